@@ -1,0 +1,173 @@
+// One table per command: name, kind, built-in value and description of every setting. The flag, the
+// variable and the key in the file all follow from the name, so help, documents and loading cannot differ.
+import type { z } from "zod";
+import {
+  directory,
+  encryptionMode,
+  httpOrigin,
+  listenAddress,
+  logLevel,
+  messageSize,
+  openBrowserChoice,
+  seconds,
+  secret,
+  workerName,
+} from "./value-types.ts";
+
+export interface Setting<Value = unknown> {
+  kind: z.ZodType<Value, string>;
+  /** As somebody would type it; absent when there is none. */
+  builtIn?: string;
+  description: string;
+  /** How help calls the value; a setting without one is a switch. */
+  placeholder?: string;
+  /** Never in the file and never repeated: too easily read by others. */
+  secret?: true;
+  /** Set only to be refused, with this message: it belongs to another mode. */
+  refused?: string;
+}
+
+export type SettingsTable = Readonly<Record<string, Setting>>;
+export type SettingValues<Table extends SettingsTable> = {
+  -readonly [Name in keyof Table]: Table[Name] extends { builtIn: string }
+    ? z.output<Table[Name]["kind"]>
+    : z.output<Table[Name]["kind"]> | undefined;
+};
+
+export interface CommandSettings<Table extends SettingsTable = SettingsTable> {
+  command: "solo" | "hub" | "worker";
+  envPrefix: "LEAPMUX_HUB_" | "LEAPMUX_WORKER_";
+  table: Table;
+}
+
+const dataDir = (command: string) => ({
+  kind: directory,
+  builtIn: `~/.config/leapmux/${command}`,
+  description: "Where keys and state live; kept readable by you alone",
+  placeholder: "DIR",
+});
+const level = {
+  kind: logLevel,
+  builtIn: "info",
+  description: "How much to log: trace, debug, info, warn, error, fatal or silent",
+  placeholder: "LEVEL",
+};
+const mode = {
+  kind: encryptionMode,
+  builtIn: "post-quantum",
+  description: "Handshake of the worker: post-quantum (also pq) or classic",
+  placeholder: "MODE",
+};
+const maxMessageSize = {
+  kind: messageSize,
+  builtIn: "16MiB",
+  description: "Largest message inside a channel, 64KiB to 64MiB; 0 takes the built-in value",
+  placeholder: "SIZE",
+};
+const devFrontend = {
+  kind: httpOrigin,
+  description: "Trust the pages of this development server instead of serving built ones",
+  placeholder: "URL",
+};
+const apiTimeoutSeconds = {
+  kind: seconds,
+  builtIn: "10s",
+  description: "How long a control call may take to arrive, and a worker to answer an opening",
+  placeholder: "TIME",
+};
+
+export const soloSettings = {
+  command: "solo",
+  envPrefix: "LEAPMUX_HUB_",
+  table: {
+    listen: {
+      kind: listenAddress,
+      builtIn: "127.0.0.1:4327",
+      description: "Address and port to serve on; there is no login, so keep it on this machine",
+      placeholder: "HOST:PORT",
+    },
+    dataDir: dataDir("solo"),
+    logLevel: level,
+    encryptionMode: mode,
+    maxMessageSize,
+    apiTimeoutSeconds,
+    open: {
+      kind: openBrowserChoice,
+      builtIn: "auto",
+      description: "Open the browser once ready; by itself only where a screen is",
+    },
+    devFrontend,
+    publicUrl: {
+      kind: httpOrigin,
+      description: "Not available in solo mode",
+      placeholder: "URL",
+      refused:
+        "solo mode has no public address: everybody who reaches it is its administrator. Put an SSH tunnel in front of it, or run `leapmux hub`",
+    },
+  },
+} satisfies CommandSettings;
+
+export const hubSettings = {
+  command: "hub",
+  envPrefix: "LEAPMUX_HUB_",
+  table: {
+    listen: {
+      kind: listenAddress,
+      builtIn: "127.0.0.1:4327",
+      description: "Address and port to serve on; only loopback until the hub has logins",
+      placeholder: "HOST:PORT",
+    },
+    dataDir: dataDir("hub"),
+    logLevel: level,
+    maxMessageSize,
+    apiTimeoutSeconds,
+    devFrontend,
+  },
+} satisfies CommandSettings;
+
+export const workerSettings = {
+  command: "worker",
+  envPrefix: "LEAPMUX_WORKER_",
+  table: {
+    hub: {
+      kind: httpOrigin,
+      builtIn: "http://127.0.0.1:4327",
+      description: "The hub to link to",
+      placeholder: "URL",
+    },
+    registrationKey: {
+      kind: secret,
+      description:
+        "Key that the hub printed, needed once; other users of the machine can read flags, so prefer the variable",
+      placeholder: "KEY",
+      secret: true,
+    },
+    name: {
+      kind: workerName,
+      builtIn: "worker",
+      description: "What people call this worker; the hub sees it, so the host name is not taken",
+      placeholder: "NAME",
+    },
+    dataDir: dataDir("worker"),
+    logLevel: level,
+    encryptionMode: mode,
+    maxMessageSize,
+  },
+} satisfies CommandSettings;
+
+export const everyCommand: readonly CommandSettings[] = [soloSettings, hubSettings, workerSettings];
+
+/** `dataDir` → `data-dir`, what is typed behind the two dashes. */
+export function flagName(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** `dataDir` → `data_dir`, the key in the file. */
+export function fileKey(name: string): string {
+  return flagName(name).replaceAll("-", "_");
+}
+
+/** `dataDir` → `LEAPMUX_HUB_DATA_DIR`. */
+export function variableName(settings: CommandSettings, name: string): string {
+  return settings.envPrefix + fileKey(name).toUpperCase();
+}

@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import {
+  encryptionMode,
+  formatAddress,
+  httpOrigin,
+  isLoopback,
+  listenAddress,
+  messageSize,
+  seconds,
+  workerName,
+} from "./value-types.ts";
+
+describe("listen addresses", () => {
+  test.each([
+    ["127.0.0.1:4327", "127.0.0.1", 4327],
+    [":4327", "0.0.0.0", 4327],
+    ["[::1]:80", "::1", 80],
+    ["localhost:0", "localhost", 0],
+    ["0.0.0.0:65535", "0.0.0.0", 65_535],
+  ])("%s", (text, host, port) => {
+    expect(listenAddress.parse(text)).toEqual({ host, port });
+  });
+
+  test.each(["4327", "127.0.0.1", "127.0.0.1:65536", "::1:80", "[127.0.0.1]:80", "a b:1", "x:-1"])(
+    "%s is refused",
+    (text) => {
+      expect(listenAddress.safeParse(text).success).toBe(false);
+    },
+  );
+
+  test.each([
+    ["127.0.0.1", true],
+    ["127.9.9.9", true],
+    ["localhost", true],
+    ["::1", true],
+    ["0.0.0.0", false],
+    ["::", false],
+    ["192.168.0.1", false],
+    // A name that merely begins like the address is whatever its owner makes of it.
+    ["127.example.org", false],
+  ])("%s is loopback: %s", (host, expected) => {
+    expect(isLoopback({ host, port: 1 })).toBe(expected);
+  });
+
+  test("an IPv6 address is shown in brackets", () => {
+    expect(formatAddress({ host: "::1", port: 80 })).toBe("[::1]:80");
+  });
+});
+
+describe("sizes, times, names", () => {
+  test.each([
+    ["16MiB", 16 * 1024 ** 2],
+    ["16mb", 16 * 1024 ** 2],
+    ["512 KiB", 512 * 1024],
+    ["65536", 65_536],
+    ["0", 16 * 1024 ** 2],
+    ["64MiB", 64 * 1024 ** 2],
+  ])("size %s", (text, bytes) => {
+    expect(messageSize.parse(text)).toBe(bytes);
+  });
+
+  test.each(["65535", "67108865", "65MiB", "-1", "1GiB", "many", "1e6", ""])(
+    "size %j is refused",
+    (text) => {
+      expect(messageSize.safeParse(text).success).toBe(false);
+    },
+  );
+
+  test.each([
+    ["10", 10],
+    ["10s", 10],
+    ["1500ms", 1.5],
+    ["2m", 120],
+    ["1h", 3600],
+  ])("time %s", (text, expected) => {
+    expect(seconds.parse(text)).toBe(expected);
+  });
+
+  test.each(["0", "999ms", "2h", "-1", "1d", ""])("time %j is refused", (text) => {
+    expect(seconds.safeParse(text).success).toBe(false);
+  });
+
+  test.each([
+    ["pq", "post-quantum"],
+    ["post_quantum", "post-quantum"],
+    ["Post-Quantum", "post-quantum"],
+    ["classic", "classic"],
+  ])("mode %s is %s", (text, expected) => {
+    expect(encryptionMode.parse(text)).toBe(expected);
+  });
+
+  test.each(["", "none", "quantum", "classic2"])("mode %j is refused", (text) => {
+    expect(encryptionMode.safeParse(text).success).toBe(false);
+  });
+
+  test("origins are bare", () => {
+    expect(httpOrigin.parse("http://hub.example:4327/")).toBe("http://hub.example:4327");
+    for (const text of [
+      "hub",
+      "ftp://h",
+      "http://u@h",
+      "http://h/path",
+      "http://h?q",
+      "http://h#f",
+    ]) {
+      expect(httpOrigin.safeParse(text).success, text).toBe(false);
+    }
+  });
+
+  test("names hold no control characters", () => {
+    expect(workerName.parse("  Build machine ")).toBe("Build machine");
+    for (const text of ["", " ", "a\u001bb", "x".repeat(129)]) {
+      expect(workerName.safeParse(text).success).toBe(false);
+    }
+  });
+});

@@ -1,0 +1,133 @@
+// The kinds of values that settings have. All come in as text, whether typed, from the environment or
+// from the file, so that every source is read by the same rules. Anything unknown is refused.
+import { isIP } from "node:net";
+import { isLoopback as isLoopbackHost } from "@leapmux/hub/ops/listen-address.ts";
+import {
+  defaultMaxMessageBytes,
+  leastMaxMessageBytes,
+  mostMaxMessageBytes,
+} from "@leapmux/shared/limits/limits.ts";
+import { z } from "zod";
+
+export interface ListenAddress {
+  host: string;
+  port: number;
+}
+
+/** `host:port`, `[v6]:port` or `:port` for every interface. */
+export const listenAddress = z.string().transform((text, context): ListenAddress => {
+  const parts = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
+  const bracketed = parts?.[1];
+  const host = bracketed ?? parts?.[2] ?? "";
+  const port = Number(parts?.[3]);
+  const hostIsFine = bracketed === undefined ? isHostName(host) : isIP(bracketed) === 6;
+  if (parts === null || port > 65_535 || !hostIsFine) {
+    return refuse(context, "must look like 127.0.0.1:4327, [::1]:4327 or :4327");
+  }
+  return { host: host === "" ? "0.0.0.0" : host, port };
+});
+
+/** Whether only this machine can reach the address. */
+export function isLoopback({ host }: ListenAddress): boolean {
+  return isLoopbackHost(host);
+}
+
+export function formatAddress({ host, port }: ListenAddress): string {
+  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+export const encryptionMode = choice({
+  "post-quantum": ["pq", "post_quantum"],
+  classic: [],
+});
+
+export const logLevel = choice({
+  trace: [],
+  debug: [],
+  info: [],
+  warn: ["warning"],
+  error: [],
+  fatal: [],
+  silent: ["off"],
+});
+
+/** Whether to open the browser; `auto` does where a person sits at a screen. */
+export const openBrowserChoice = choice({
+  auto: [],
+  true: ["yes", "on", "1"],
+  false: ["no", "off", "0"],
+});
+
+/** Largest reassembled message in bytes; 0 takes the built-in one (protocol §4). */
+export const messageSize = z.string().transform((text, context): number => {
+  const parts = /^(\d{1,12})\s*(|B|[KM](?:iB|B)?)$/i.exec(text.trim());
+  if (parts === null) return refuse(context, "must be a size such as 16MiB, 512KiB or 1048576");
+  const unit = { "": 1, b: 1, k: 1024, m: 1024 ** 2 }[(parts[2] ?? "").slice(0, 1).toLowerCase()];
+  const bytes = Number(parts[1]) * (unit ?? 1);
+  if (bytes === 0) return defaultMaxMessageBytes;
+  if (bytes < leastMaxMessageBytes || bytes > mostMaxMessageBytes) {
+    return refuse(context, "must be from 64KiB to 64MiB");
+  }
+  return bytes;
+});
+
+/** Seconds, plain or with a unit; at least one second, at most an hour. */
+export const seconds = z.string().transform((text, context): number => {
+  const parts = /^(\d{1,9})\s*(|ms|s|m|h)$/.exec(text.trim());
+  if (parts === null) return refuse(context, "must be a time such as 10, 10s or 2m");
+  const unit = { "": 1, s: 1, ms: 0.001, m: 60, h: 3600 }[parts[2] ?? ""] ?? 1;
+  const value = Number(parts[1]) * unit;
+  if (value < 1 || value > 3600) return refuse(context, "must be from 1s to 1h");
+  return value;
+});
+
+/** Scheme, host and port of an HTTP server; no path, no user, no query. */
+export const httpOrigin = z.string().transform((text, context): string => {
+  const url = URL.parse(text);
+  const bare =
+    url !== null &&
+    ["http:", "https:"].includes(url.protocol) &&
+    [url.username, url.password, url.search, url.hash].every((part) => part === "") &&
+    url.pathname === "/";
+  return bare
+    ? url.origin
+    : refuse(context, "must look like http://127.0.0.1:4327, without a path");
+});
+
+/** What people call a worker; shown to everybody who may use it. */
+export const workerName = z.string().transform((text, context): string => {
+  const name = text.trim();
+  // eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
+  const fine = name.length >= 1 && name.length <= 128 && !/[\u0000-\u001f\u007f-\u009f]/.test(name);
+  return fine ? name : refuse(context, "must have 1 to 128 characters, none of them control ones");
+});
+
+export const secret = z.string().transform((text, context): string => {
+  return text.trim() === "" ? refuse(context, "must not be empty") : text.trim();
+});
+
+/** Made absolute by whoever knows where it was written. */
+export const directory = z.string().transform((text, context): string => {
+  return text === "" || text.includes("\0") ? refuse(context, "must name a directory") : text;
+});
+
+function choice<const Name extends string>(names: Record<Name, string[]>) {
+  const byText = new Map<string, Name>();
+  for (const name of Object.keys(names) as Name[]) {
+    for (const text of [name, ...names[name]]) byText.set(text, name);
+  }
+  return z.string().transform((text, context): Name => {
+    const name = byText.get(text.trim().toLowerCase());
+    return name ?? refuse(context, `must be one of ${Object.keys(names).join(", ")}`);
+  });
+}
+
+function isHostName(host: string): boolean {
+  return host === "" || /^[A-Za-z0-9.-]{1,253}$/.test(host);
+}
+
+/** Marks the value as wrong; the message never repeats it, it may be a secret. */
+function refuse(context: z.RefinementCtx, message: string): never {
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+}

@@ -1,0 +1,127 @@
+// Entry of the command line: arguments in, exit code out. 0 is success, 1 a failure while running,
+// 2 a command line or configuration that is wrong.
+import { type Command, CommanderError } from "commander";
+import { CommandError } from "./command-error.ts";
+import { closest } from "./config/closest.ts";
+import { readEnvironment } from "./config/environment.ts";
+import { hubSettings, soloSettings, workerSettings } from "./config/settings.ts";
+import { loadSettings } from "./config/load-settings.ts";
+import { normaliseArguments } from "./normalise-arguments.ts";
+import { makeOutput, type Output } from "./output.ts";
+import { makeProgram, type Request, takesValue } from "./program.ts";
+import { listenForStop } from "./stop-request.ts";
+import { runVersion } from "./version.ts";
+
+// Whoever reads our output may stop doing so (`leapmux help | head`): no reason for a stack trace.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+}
+
+const environment = readEnvironment();
+const output = makeOutput(process.stdout, process.stderr, environment.noColor);
+process.exit(await main(process.argv.slice(2)));
+
+async function main(argv: string[]): Promise<number> {
+  try {
+    if (argv[0] === "complete") {
+      const { runComplete } = await import("./completion.ts");
+      runComplete(argv.slice(argv[1] === "--" ? 2 : 1));
+      return 0;
+    }
+    const request = parse(argv);
+    return request === undefined ? 0 : await run(request, output);
+  } catch (error) {
+    if (error instanceof CommandError) {
+      output.error(error);
+      return error.code === "usage" ? 2 : 1;
+    }
+    // Somebody asked to stop while something was still being prepared.
+    if (error instanceof Error && error.name === "AbortError") return 0;
+    // A fault of ours: the stack is what helps to find it.
+    output.error(
+      new CommandError("failure", error instanceof Error ? (error.stack ?? "") : String(error)),
+    );
+    return 1;
+  }
+}
+
+/** The request, or undefined when help or the version was asked for and has been printed. */
+function parse(argv: string[]): Request | undefined {
+  const { tokens, asksFor } = normaliseArguments(argv, takesValue);
+  if (asksFor === "version") {
+    runVersion(output);
+    return undefined;
+  }
+
+  let request: Request | undefined;
+  const program = makeProgram((asked) => (request = asked));
+  const [word] = tokens;
+  const command = program.commands.find((each) => each.name() === word);
+  const named = word === undefined || word.startsWith("-") ? undefined : word;
+  if (named !== undefined && command === undefined) throw unknownCommand(named, program);
+  for (const each of [program, ...program.commands]) {
+    each.exitOverride().configureOutput({
+      writeOut: (text) => output.print(text.trimEnd()),
+      writeErr: () => {},
+    });
+  }
+  if (asksFor === "help") {
+    (command ?? program).outputHelp();
+    return undefined;
+  }
+
+  const level = command === undefined ? "leapmux" : `leapmux ${command.name()}`;
+  const next = `Run \`${level} --help\` for what there is.`;
+  if (word === undefined) throw new CommandError("usage", "a command is missing", next);
+  try {
+    program.parse(tokens, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    throw new CommandError("usage", error.message.replace(/^error: /, ""), next);
+  }
+  return request;
+}
+
+function unknownCommand(word: string, program: Command): CommandError {
+  const near = closest(
+    word,
+    program.commands.map((each) => each.name()),
+  );
+  const hint = near === undefined ? "" : `Did you mean ${near}? `;
+  const next = `${hint}Run \`leapmux --help\` for what there is.`;
+  return new CommandError("usage", `unknown command ${word}`, next);
+}
+
+async function run(request: Request, to: Output): Promise<number> {
+  switch (request.command) {
+    case "version":
+      runVersion(to);
+      return 0;
+    case "completion": {
+      const { runCompletion } = await import("./completion.ts");
+      runCompletion(request.shell);
+      return 0;
+    }
+    case "solo": {
+      const { values, warnings } = loadSettings(soloSettings, request.typed, environment);
+      for (const warning of warnings) to.warn(warning);
+      const { runSolo } = await import("./solo.ts");
+      return await runSolo({ settings: values, environment, output: to, stop: listenForStop(to) });
+    }
+    case "hub": {
+      const { values, warnings } = loadSettings(hubSettings, request.typed, environment);
+      for (const warning of warnings) to.warn(warning);
+      const { runHub } = await import("./hub.ts");
+      return await runHub({ settings: values, output: to, stop: listenForStop(to) });
+    }
+    case "worker": {
+      const { values, warnings } = loadSettings(workerSettings, request.typed, environment);
+      for (const warning of warnings) to.warn(warning);
+      const { runWorker } = await import("./worker.ts");
+      return await runWorker({ settings: values, output: to, stop: listenForStop(to) });
+    }
+  }
+}

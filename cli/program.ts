@@ -1,0 +1,105 @@
+// The command tree as the parser sees it. Flags come from the settings tables; what a command does
+// is in the file that bears its name and is loaded only when it runs.
+import { Command, Option } from "commander";
+import { type CommandSettings, everyCommand, flagName, variableName } from "./config/settings.ts";
+
+/** What was asked for, once the command line has been found to be right. */
+export type Request =
+  | { command: "solo" | "hub" | "worker"; typed: ReadonlyMap<string, string> }
+  | { command: "version" }
+  | { command: "completion"; shell: string };
+
+const summaries = {
+  solo: "Hub and worker in one process, for you alone, on this machine",
+  hub: "The relay alone: workers and browsers meet here",
+  worker: "Links this machine to a hub and runs the terminals",
+};
+
+/** `asked` receives the request when the command line is complete and right. */
+export function makeProgram(asked: (request: Request) => void): Command {
+  const program = new Command("leapmux")
+    .description(
+      "Terminals on your machines, from any browser, through a relay nobody has to trust.",
+    )
+    .helpCommand(false)
+    .usage("<command> [flags]")
+    .addHelpText("after", "\nRun `leapmux <command> --help` for the flags of a command.")
+    .configureHelp({
+      styleTitle: (title) => title.replace("Options", "Flags"),
+      subcommandTerm: (command) => `${command.name()} ${command.usage()}`,
+    });
+
+  for (const settings of everyCommand) {
+    const command = program
+      .command(settings.command)
+      .description(summaries[settings.command])
+      .usage("[flags]");
+    addFlags(command, settings);
+    command.action((options: Record<string, unknown>) => {
+      asked({ command: settings.command, typed: typedValues(options) });
+    });
+  }
+
+  program
+    .command("version")
+    .usage("[flags]")
+    .description("Print version, commit and Node version")
+    .action(() => asked({ command: "version" }));
+  program
+    .command("completion")
+    .usage("<shell>")
+    .description("Print the completion script of a shell")
+    .argument("<shell>", "bash, zsh or fish")
+    .addHelpText(
+      "after",
+      "\nFor example: `leapmux completion bash > ~/.local/share/bash-completion/completions/leapmux`",
+    )
+    .action((shell: string) => asked({ command: "completion", shell }));
+  for (const command of [program, ...program.commands]) {
+    command.helpOption("-h, --help", "Show this").option("--version", "Print the version");
+  }
+  return program;
+}
+
+/** Whether the token is a flag whose value follows as the next token. */
+export function takesValue(flag: string): boolean {
+  return valueFlags.has(flag);
+}
+
+const valueFlags = new Set([
+  "--config",
+  ...everyCommand.flatMap(({ table }) =>
+    Object.entries(table)
+      .filter(([, setting]) => setting.placeholder !== undefined)
+      .map(([name]) => `--${flagName(name)}`),
+  ),
+]);
+
+function addFlags(command: Command, settings: CommandSettings): void {
+  for (const [name, setting] of Object.entries(settings.table)) {
+    const flag = flagName(name);
+    const builtIn = setting.builtIn === undefined ? "" : `built-in: ${setting.builtIn}, `;
+    const text = `${setting.description} (${builtIn}env: ${variableName(settings, name)})`;
+    if (setting.placeholder === undefined) {
+      command.addOption(new Option(`--${flag}`, text));
+      command.addOption(new Option(`--no-${flag}`, "The opposite of it"));
+      continue;
+    }
+    const option = new Option(`--${flag} <${setting.placeholder}>`, text);
+    if (setting.refused !== undefined) option.hideHelp();
+    command.addOption(option);
+  }
+  command.option(
+    "--config <FILE>",
+    `YAML file with settings (built-in: ~/.config/leapmux/${settings.command}/config.yaml if it exists, env: ${variableName(settings, "config")})`,
+  );
+}
+
+/** Commander gives camel-cased names, strings for values and booleans for switches. */
+function typedValues(options: Record<string, unknown>): ReadonlyMap<string, string> {
+  const typed = new Map<string, string>();
+  for (const [name, value] of Object.entries(options)) {
+    if (typeof value === "string" || typeof value === "boolean") typed.set(name, String(value));
+  }
+  return typed;
+}

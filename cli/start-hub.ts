@@ -1,0 +1,83 @@
+// Starts a hub on behalf of `solo` and `hub`, and turns what the operating system says about the
+// address into a message with a next step.
+import type { Hub } from "@leapmux/hub/context.ts";
+import { buildFrontend } from "./build-frontend.ts";
+import { CommandError } from "./command-error.ts";
+import type { hubSettings, SettingValues, soloSettings } from "./config/settings.ts";
+import { formatAddress } from "./config/value-types.ts";
+import type { Output } from "./output.ts";
+import type { StopRequest } from "./stop-request.ts";
+import { readVersion } from "./version.ts";
+
+type Logger = ReturnType<Output["logger"]>;
+
+/**
+ * For what waits for slow clients when the hub stops. Together with the end of the shells (solo) and of the
+ * sockets it must fit the budget of stop-request, or one client that does not read makes a stop a failure.
+ */
+const drainMs = 5_000;
+
+export interface StartHubOptions {
+  kind: "solo" | "hub";
+  settings: SettingValues<typeof hubSettings.table> | SettingValues<typeof soloSettings.table>;
+  dataDir: string;
+  logger: Logger;
+  output: Output;
+  stop: StopRequest;
+}
+
+export async function startHub(options: StartHubOptions): Promise<Hub> {
+  const { kind, settings, dataDir, logger, output, stop } = options;
+  const { listen, devFrontend, apiTimeoutSeconds } = settings;
+  const frontend =
+    devFrontend === undefined
+      ? { frontendDir: await buildFrontend(output, stop.signal) }
+      : { trustedOrigins: [devFrontend] };
+  const { createHub } = await import("@leapmux/hub/context.ts");
+  try {
+    return await createHub({
+      kind,
+      listen,
+      dataDir,
+      logger,
+      version: readVersion(),
+      limits: {
+        maxMessageBytes: settings.maxMessageSize,
+        requestTimeoutMs: apiTimeoutSeconds * 1000,
+        openingTimeoutMs: apiTimeoutSeconds * 1000,
+        drainMs,
+      },
+      ...frontend,
+    });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const address = formatAddress(listen);
+    const { port } = listen;
+    switch (code) {
+      case "EADDRINUSE":
+        throw new CommandError(
+          "failure",
+          `${address} is already in use`,
+          `Stop what uses it, or choose another port: --listen 127.0.0.1:${port === 65_535 ? 4327 : port + 1}`,
+          error,
+        );
+      case "EACCES":
+        throw new CommandError(
+          "failure",
+          `no permission to listen on ${address}`,
+          "Ports below 1024 are reserved; choose a higher one with --listen.",
+          error,
+        );
+      case "EADDRNOTAVAIL":
+      case "ENOTFOUND":
+        throw new CommandError(
+          "failure",
+          `this machine has no address ${listen.host}`,
+          "Choose one that it has with --listen, for example 127.0.0.1:4327.",
+          error,
+        );
+      default:
+        throw error;
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { createEffect, onCleanup, onMount } from "solid-js";
+import { KeyChangedHost } from "../trust/key-changed-dialog.tsx";
+import { MenuHost } from "../ui/menu.tsx";
+import { ToastHost } from "../ui/toast.tsx";
+import { TooltipHost } from "../ui/tooltip.tsx";
+import { titleOf } from "../workspace/title-of.ts";
+import { makeActions } from "./actions.ts";
+import { createAppContext } from "./context.ts";
+import { DialogHost } from "./dialog-host.tsx";
+import { followPlace } from "./follow-place.ts";
+import { useActionKeys } from "./handle-keys.ts";
+import { preloadWhenIdle } from "./preload.ts";
+import { Shell } from "./shell.tsx";
+import { type App as AppParts, SharedApp } from "./use-app.ts";
+import { fitToVisibleViewport } from "./visible-viewport.ts";
+
+export function App() {
+  const context = createAppContext();
+  const app: AppParts = { ...context, actions: makeActions(context) };
+
+  followPlace(app);
+  fitToVisibleViewport();
+  useActionKeys(app.actions, () => app.dialogs.current() !== undefined || isModalOpen());
+  onMount(() => onCleanup(preloadWhenIdle()));
+
+  createEffect(() => {
+    const { workspaceId, tabId } = app.place();
+    const workspace = app.workspaces.find(workspaceId ?? "")?.title;
+    const parts = [
+      tabId && workspace ? titleOf(app.live.get(tabId)) : undefined,
+      workspace,
+      "LeapMux",
+    ];
+    document.title = parts.filter(Boolean).join(" · ");
+  });
+
+  return (
+    <SharedApp.Provider value={app}>
+      <Shell />
+      <DialogHost />
+      <KeyChangedHost workerName={(workerId) => app.workers.find(workerId)?.name} />
+      <MenuHost />
+      <ToastHost toasts={app.toasts} />
+      <TooltipHost />
+    </SharedApp.Provider>
+  );
+}
+
+/** A question that somebody else of the page asks, such as the one about a changed key. */
+function isModalOpen(): boolean {
+  return document.querySelector("[role=alertdialog], [role=dialog][data-expanded].dialog") !== null;
+}

@@ -1,0 +1,62 @@
+import { lazy, Match, Show, Suspense, Switch } from "solid-js";
+import type { DialogRequest } from "./dialogs.ts";
+import { useApp } from "./use-app.ts";
+
+const loadPalette = () => import("./palette.tsx");
+const loadShortcuts = () => import("./shortcuts-sheet.tsx");
+const loadPreferences = () => import("../account/preferences-dialog.tsx");
+const loadCloseTab = () => import("../workspace/close-tab-dialog.tsx");
+const loadDeleteWorkspace = () => import("../workspace/delete-workspace-dialog.tsx");
+const loadTrust = () => import("../workers/trust-popover.tsx");
+
+/** For the preload. */
+export const loadDialogs = [
+  loadPalette,
+  loadShortcuts,
+  loadPreferences,
+  loadCloseTab,
+  loadDeleteWorkspace,
+  loadTrust,
+];
+
+const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }));
+const ShortcutsSheet = lazy(async () => ({ default: (await loadShortcuts()).ShortcutsSheet }));
+const PreferencesDialog = lazy(async () => ({
+  default: (await loadPreferences()).PreferencesDialog,
+}));
+const CloseTabDialog = lazy(async () => ({ default: (await loadCloseTab()).CloseTabDialog }));
+const DeleteWorkspaceDialog = lazy(async () => ({
+  default: (await loadDeleteWorkspace()).DeleteWorkspaceDialog,
+}));
+
+export function DialogHost() {
+  const { dialogs } = useApp();
+  type OfKind<Kind extends DialogRequest["kind"]> = Extract<DialogRequest, { kind: Kind }>;
+  const request = <Kind extends DialogRequest["kind"]>(kind: Kind) => {
+    const now = dialogs.current();
+    return now?.kind === kind ? (now as OfKind<Kind>) : undefined;
+  };
+  return (
+    <Suspense>
+      <Show when={dialogs.current()}>
+        <Switch>
+          <Match when={request("palette")}>
+            <Palette />
+          </Match>
+          <Match when={request("shortcuts")}>
+            <ShortcutsSheet />
+          </Match>
+          <Match when={request("preferences")}>
+            <PreferencesDialog />
+          </Match>
+          <Match when={request("close-tab")} keyed>
+            {(now) => <CloseTabDialog tabId={now.tabId} command={now.command} />}
+          </Match>
+          <Match when={request("delete-workspace")} keyed>
+            {(now) => <DeleteWorkspaceDialog workspaceId={now.workspaceId} />}
+          </Match>
+        </Switch>
+      </Show>
+    </Suspense>
+  );
+}

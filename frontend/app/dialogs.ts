@@ -1,0 +1,20 @@
+import { createSignal } from "solid-js";
+
+/** The one dialog that is open. Each loads on its first use, or before when the page is idle. */
+export type DialogRequest =
+  | { readonly kind: "palette" }
+  | { readonly kind: "shortcuts" }
+  | { readonly kind: "preferences" }
+  | { readonly kind: "close-tab"; readonly tabId: string; readonly command: string }
+  | { readonly kind: "delete-workspace"; readonly workspaceId: string };
+
+export interface Dialogs {
+  current(): DialogRequest | undefined;
+  open(request: DialogRequest): void;
+  close(): void;
+}
+
+export function createDialogs(): Dialogs {
+  const [current, setCurrent] = createSignal<DialogRequest>();
+  return { current, open: setCurrent, close: () => setCurrent(undefined) };
+}

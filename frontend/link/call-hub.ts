@@ -1,0 +1,134 @@
+import {
+  create,
+  type DescMessage,
+  type DescMethodUnary,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
+import { base64Decode } from "@bufbuild/protobuf/wire";
+import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { type CloseReason, parseCloseReason } from "@leapmux/shared/errors/close-reason.ts";
+
+/**
+ * One unary Connect call to the hub: a POST of protobuf bytes. That is all that page and crypto thread
+ * need of Connect towards the hub; its own browser transport brings JSON for every message along.
+ * The answer is hostile: bounded before it is read, and its errors become codes and reasons.
+ */
+export type HubAnswer<Response> = { readonly ok: true; readonly response: Response } | HubRefusal;
+
+export interface HubRefusal {
+  readonly ok: false;
+  /** Connect's name of the code, such as "not_found". */
+  readonly code: string;
+  readonly message: string;
+  /** ErrorReason, where the hub gave one. */
+  readonly reason: string | undefined;
+  readonly retryAfterMs: number;
+}
+
+export type CallHub = <I extends DescMessage, O extends DescMessage>(
+  method: DescMethodUnary<I, O>,
+  request: MessageInitShape<I>,
+  options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined },
+) => Promise<HubAnswer<MessageShape<O>>>;
+
+const maxAnswerBytes = 4 * 1024 * 1024;
+const defaultTimeoutMs = 20_000;
+
+export function makeCallHub(baseUrl: string, fetchUrl: typeof fetch = fetch): CallHub {
+  return async (method, request, options) => {
+    const timeoutMs = Math.ceil(options.timeoutMs ?? defaultTimeoutMs);
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const { signal } = options;
+    try {
+      const answer = await fetchUrl(`${baseUrl}/${method.parent.typeName}/${method.name}`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/proto",
+          "connect-protocol-version": "1",
+          "connect-timeout-ms": String(timeoutMs),
+        },
+        body: toBinary(method.input, create(method.input, request)),
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+        redirect: "error",
+      });
+      const body = await readBounded(answer);
+      if (!body) return refuse("internal", "the hub's answer is too large");
+      if (!answer.ok) return decodeError(answer.status, body);
+      if (answer.headers.get("content-type") !== "application/proto") {
+        return refuse("internal", "the hub's answer is not what was asked for");
+      }
+      return { ok: true, response: fromBinary(method.output, body) };
+    } catch (error) {
+      if (signal?.aborted) return refuse("canceled", "the call was cancelled");
+      if (timeout.aborted) return refuse("deadline_exceeded", "the hub did not answer in time");
+      // fetch rejects with a TypeError when there is no way to the hub.
+      if (error instanceof TypeError) return refuse("unavailable", "the hub cannot be reached");
+      return refuse("internal", "the hub's answer cannot be read");
+    }
+  };
+}
+
+/** Why a channel did not open, of an answer that says it by reason or only by code. */
+export function closeReasonOf(refusal: HubRefusal): CloseReason {
+  if (refusal.reason !== undefined) return parseCloseReason(refusal.reason);
+  if (refusal.code === "not_found") return "worker_offline";
+  return refusal.code === "internal" ? "protocol_violation" : "link_lost";
+}
+
+function refuse(code: string, message: string): HubRefusal {
+  return { ok: false, code, message, reason: undefined, retryAfterMs: 0 };
+}
+
+async function readBounded(answer: Response): Promise<Uint8Array | null> {
+  if (!answer.body) return new Uint8Array(0);
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const reader = answer.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > maxAnswerBytes) {
+      await reader.cancel();
+      return null;
+    }
+    parts.push(value);
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Connect's error JSON; the reason is the one detail that we look for. */
+function decodeError(status: number, body: Uint8Array): HubRefusal {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    // Something between us and the hub answered in its place.
+  }
+  if (!isRecord(parsed) || typeof parsed["code"] !== "string") {
+    return refuse("unavailable", `the hub answered with HTTP status ${status}`);
+  }
+  const message = typeof parsed["message"] === "string" ? parsed["message"].slice(0, 1000) : "";
+  const refusal = refuse(parsed["code"], message);
+  const details = Array.isArray(parsed["details"]) ? (parsed["details"] as unknown[]) : [];
+  for (const detail of details.slice(0, 8)) {
+    if (!isRecord(detail) || detail["type"] !== ErrorReasonSchema.typeName) continue;
+    if (typeof detail["value"] !== "string") continue;
+    const { reason, retryAfterMs } = fromBinary(ErrorReasonSchema, base64Decode(detail["value"]));
+    return { ...refusal, reason: reason.slice(0, 64), retryAfterMs };
+  }
+  return refusal;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,264 @@
+import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { EncryptionMode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { ClientLinkDownSchema, ClientLinkUpSchema } from "@leapmux/proto/hub/v1/client_link_pb.ts";
+import { FrameSchema } from "@leapmux/proto/hub/v1/frame_pb.ts";
+import { WorkerInfoService } from "@leapmux/proto/sealed/v1/worker_info_pb.ts";
+import { makeTestRandom, unusedPair, unusedSigner } from "@leapmux/shared/endpoint/test-channel.ts";
+import { acceptInitiator, type Responder } from "@leapmux/shared/endpoint/responder.ts";
+import { acceptPin, makeMemoryPinStorage } from "@leapmux/shared/identity/pin-store.ts";
+import { noblePrimitives } from "@leapmux/shared/noise/noble-primitives.ts";
+import { makeManualClock } from "@leapmux/shared/platform/manual-clock.ts";
+import { serveCalls } from "@leapmux/shared/wire/serve-calls.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { joinKeyQuestionHosts, useKeyQuestion } from "../trust/key-questions.ts";
+import type { CallHub, HubAnswer } from "./call-hub.ts";
+import { runCryptoThread } from "./crypto-context.ts";
+import type { LinkSocket } from "./dial-hub.ts";
+import type { HubClient } from "./hub-client.ts";
+import { makeCryptoThread } from "./spawn-crypto-thread.ts";
+import type { FromCryptoThread, ToCryptoThread } from "./thread-protocol.ts";
+import { createWorkerConnections } from "./worker-connections.ts";
+
+// Page, crypto thread and a worker's end of the channel in one process; the hub between them is the test.
+declare function setImmediate(run: () => void): void;
+const settle = async () => {
+  for (let i = 0; i < 20; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+};
+
+/** What crosses is cloned and its buffers are taken away, as between real threads. */
+function makePortPair() {
+  const receivers: { page?: (m: FromCryptoThread) => void; thread?: (m: ToCryptoThread) => void } =
+    {};
+  const cross = <T>(
+    message: T,
+    transfer: Transferable[],
+    to: () => ((m: T) => void) | undefined,
+  ) => {
+    const copy = structuredClone(message, { transfer });
+    setImmediate(() => to()?.(copy));
+  };
+  return {
+    page: {
+      post: (message: ToCryptoThread, transfer: Transferable[] = []) =>
+        cross(message, transfer, () => receivers.thread),
+      onMessage: (receive: (message: FromCryptoThread) => void) => void (receivers.page = receive),
+    },
+    thread: {
+      post: (message: FromCryptoThread, transfer: Transferable[] = []) =>
+        cross(message, transfer, () => receivers.page),
+      onMessage: (receive: (message: ToCryptoThread) => void) => void (receivers.thread = receive),
+    },
+  };
+}
+
+const refusal = {
+  ok: false,
+  code: "unavailable",
+  message: "",
+  reason: "",
+  retryAfterMs: 0,
+} as const;
+
+function setUp() {
+  const clock = makeManualClock();
+  const random = makeTestRandom(5);
+  const x25519PrivateKey = random(32);
+  const workerKey = new Uint8Array(1664);
+  workerKey.set(noblePrimitives.x25519PublicKey(x25519PrivateKey));
+  const storage = makeMemoryPinStorage();
+  const hub = {
+    workerKey,
+    online: true,
+    openings: 0,
+    sockets: [] as { say(body: unknown): void; drop(): void }[],
+    responder: undefined as Responder | undefined,
+  };
+
+  function makeSocket(): LinkSocket {
+    const onMessage: ((event: { data: unknown }) => void)[] = [];
+    const onClose: (() => void)[] = [];
+    const say = (body: unknown) => {
+      const init = { body } as MessageInitShape<typeof ClientLinkDownSchema>;
+      const data = toBinary(ClientLinkDownSchema, create(ClientLinkDownSchema, init)).slice()
+        .buffer;
+      setImmediate(() => onMessage.forEach((run) => run({ data })));
+    };
+    hub.sockets.push({ say, drop: () => onClose.forEach((run) => run()) });
+    say({ case: "hello", value: { linkId: `l${hub.sockets.length}` } });
+    return {
+      binaryType: "",
+      bufferedAmount: 0,
+      close: () => {},
+      send(bytes) {
+        const { body } = fromBinary(ClientLinkUpSchema, bytes);
+        if (body.case !== "frames") return;
+        for (const frame of body.value.frames) hub.responder?.acceptFrame(frame);
+      },
+      addEventListener: (type: string, run: never) =>
+        void (type === "message" ? onMessage.push(run) : onClose.push(run)),
+    };
+  }
+
+  const callHub = (async (method: { name: string }, request: Record<string, unknown>) => {
+    const ok = (response: unknown): HubAnswer<unknown> => ({ ok: true, response });
+    if (method.name === "GetSystemInfo") return ok({ userId: "usr_1" });
+    if (!hub.online) return { ...refusal, reason: "worker_offline" };
+    if (method.name === "GetWorkerHandshakeParams") {
+      return ok({
+        compositePublicKey: hub.workerKey,
+        encryptionMode: EncryptionMode.CLASSIC,
+        maxMessageBytes: 1024 * 1024,
+      });
+    }
+    hub.openings += 1;
+    const accepted = await acceptInitiator({
+      primitives: noblePrimitives,
+      random,
+      clock,
+      signer: unusedSigner,
+      identity: {
+        x25519PrivateKey,
+        compositePublicKey: hub.workerKey,
+        mlKemPair: unusedPair,
+      } as never,
+      mode: "classic",
+      workerId: "w1",
+      channelId: request["channelId"] as string,
+      userId: "usr_1",
+      message1: request["message1"] as Uint8Array,
+      maxMessageBytes: 1024 * 1024,
+      clientAuth: "hub",
+      sendFrame: (frame) =>
+        hub.sockets
+          .at(-1)!
+          .say({ case: "frames", value: { frames: [create(FrameSchema, frame)] } }),
+    });
+    if (!accepted.ok) return { ...refusal, reason: accepted.reason };
+    hub.responder = accepted.responder;
+    serveCalls(accepted.responder.pipe, {
+      clock,
+      routes: (router) =>
+        router.service(WorkerInfoService, { getWorkerInfo: () => ({ hostName: "build-1" }) }),
+    });
+    return ok({ message2: accepted.message2 });
+  }) as unknown as CallHub;
+
+  const ports = makePortPair();
+  const thread = makeCryptoThread(ports.page, () => {});
+  runCryptoThread({
+    port: ports.thread,
+    clock,
+    nowMs: clock.now,
+    random,
+    primitives: noblePrimitives,
+    storage,
+    callHub,
+    makeSocket,
+    fingerprint: async (key) => {
+      const words = [`k${key[1663]}`, "b", "c", "d"] as const;
+      return { digest: key.slice(0, 16), words, longWords: [...words, ...words] };
+    },
+  });
+  const connections = createWorkerConnections({ thread } as HubClient);
+  const connection = connections.of("w1");
+  const ask = () => connection.client(WorkerInfoService).getWorkerInfo({});
+  const pinOther = () =>
+    acceptPin(storage, 0, {
+      workerId: "w1",
+      compositeKey: new Uint8Array(1664).fill(9),
+      mode: "classic",
+    });
+  return { clock, storage, hub, connections, connection, ask, pinOther };
+}
+
+describe("a channel from page to worker", () => {
+  const leave = joinKeyQuestionHosts();
+  afterAll(leave);
+
+  it("opens at the first call, which waits for it, and pins the key", async () => {
+    const { clock, connection, ask, storage, hub } = setUp();
+    await settle();
+    expect(connection.state()).toEqual({ kind: "idle" });
+    expect((await ask()).hostName).toBe("build-1");
+    expect(connection.state()).toEqual({ kind: "open", trust: "first" });
+    expect(await storage.get("w1")).toMatchObject({ compositeKey: hub.workerKey, mode: "classic" });
+    clock.advance(1_000);
+    await settle();
+    expect(connection.fingerprint()?.words[0]).toBe("k0");
+    expect(connection.status()).toMatchObject({ mode: "classic", rekeyCount: 0 });
+  });
+
+  it("opens anew after the link was lost; calls made meanwhile wait", async () => {
+    const { clock, connection, ask, hub } = setUp();
+    await ask();
+    hub.sockets[0]!.drop();
+    await settle();
+    expect(connection.state()).toMatchObject({ kind: "waiting", reason: "link_lost" });
+    expect(connection.status()).toBeUndefined();
+    const call = ask();
+    await settle();
+    clock.advance(1_300);
+    expect((await call).hostName).toBe("build-1");
+    expect(hub.openings).toBe(2);
+    expect(connection.state()).toEqual({ kind: "open", trust: "pinned" });
+  });
+
+  it("fails the calls of a channel that closes, and comes back by itself", async () => {
+    const { clock, connection, ask, hub } = setUp();
+    await ask();
+    hub.responder!.close("slow_consumer");
+    await settle();
+    expect(connection.state()).toMatchObject({ kind: "waiting", reason: "slow_consumer" });
+    clock.advance(1_300);
+    expect((await ask()).hostName).toBe("build-1");
+  });
+
+  it("tries an offline worker again when the hub says that workers changed", async () => {
+    const { connection, ask, hub } = setUp();
+    hub.online = false;
+    const call = ask();
+    await settle();
+    expect(connection.state()).toMatchObject({ kind: "waiting", reason: "worker_offline" });
+    hub.online = true;
+    hub.sockets[0]!.say({ case: "changed", value: { workers: true } });
+    expect((await call).hostName).toBe("build-1");
+  });
+
+  it("opens nothing with another key than the pinned one unless a person accepts it", async () => {
+    const { clock, connection, ask, hub, pinOther, storage } = setUp();
+    await pinOther();
+    const call = ask().catch((error: unknown) => ConnectError.from(error).code);
+    await settle();
+    expect(hub.openings).toBe(0);
+    const question = useKeyQuestion()()!;
+    expect(question.question).toMatchObject({
+      kind: "key",
+      expected: { fingerprint: { words: ["k9", "b", "c", "d"] } },
+      actual: { fingerprint: { words: ["k0", "b", "c", "d"] } },
+    });
+    question.answer(false);
+    expect(await call).toBe(Code.PermissionDenied);
+    expect(connection.state()).toEqual({ kind: "refused", reason: "key_changed" });
+    // For the rest of the page's life: across reconnects and whoever asks again.
+    hub.sockets[0]!.drop();
+    await settle();
+    clock.advance(1_300);
+    await settle();
+    connection.retryNow();
+    await settle();
+    expect(connection.state()).toEqual({ kind: "refused", reason: "key_changed" });
+    expect(hub.openings).toBe(0);
+    expect(await storage.get("w1")).toMatchObject({ compositeKey: new Uint8Array(1664).fill(9) });
+  });
+
+  it("goes on opening with an accepted key", async () => {
+    const { ask, pinOther, storage, hub } = setUp();
+    await pinOther();
+    const call = ask();
+    await settle();
+    useKeyQuestion()()!.answer(true);
+    expect((await call).hostName).toBe("build-1");
+    expect(await storage.get("w1")).toMatchObject({ compositeKey: hub.workerKey });
+  });
+});

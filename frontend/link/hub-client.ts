@@ -1,0 +1,84 @@
+import { type Client, createClient } from "@connectrpc/connect";
+import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
+import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
+import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
+import { createSignal } from "solid-js";
+import { makeCallHub } from "./call-hub.ts";
+import { makeHubTransport } from "./hub-transport.ts";
+import type { ControlPlaneChange, LinkState } from "./link-state.ts";
+import { type CryptoThread, spawnCryptoThread } from "./spawn-crypto-thread.ts";
+
+/**
+ * The page's view of its hub: control calls from the page itself, the link through the crypto
+ * thread. One per page; the app's context makes it. The link dials at once and redials by itself.
+ */
+export interface HubClient {
+  readonly system: Client<typeof SystemService>;
+  readonly workspaces: Client<typeof WorkspaceService>;
+  readonly workers: Client<typeof WorkerService>;
+  /** Reactive. */
+  link(): LinkState;
+  /** Ends the wait for the next try, of the link and of every channel. */
+  retryNow(): void;
+  /** The hub says that something changed; also called after the link came back. Returns its removal. */
+  onChanged(changed: (change: ControlPlaneChange) => void): () => void;
+  /** For createWorkerConnections. */
+  readonly thread: CryptoThread;
+  dispose(): void;
+}
+
+const everything: ControlPlaneChange = { workers: true, workspaces: true, workspaceIds: [] };
+
+export function createHubClient(thread?: CryptoThread): HubClient {
+  const [link, setLink] = createSignal<LinkState>({ kind: "connecting" });
+  const transport = makeHubTransport(makeCallHub(location.origin));
+  const crypto =
+    thread ??
+    spawnCryptoThread(() =>
+      setLink({ kind: "refused", reason: "The encryption thread of this page failed. Reload it." }),
+    );
+
+  const changedListeners = new Set<(change: ControlPlaneChange) => void>();
+  function tellChanged(change: ControlPlaneChange): void {
+    for (const changed of changedListeners) changed(change);
+  }
+
+  let wasOnline = false;
+  crypto.listen((message) => {
+    if (message.kind === "changed") tellChanged(message.change);
+    if (message.kind !== "link") return;
+    setLink(message.state);
+    if (message.state.kind !== "online") return;
+    // What changed while the link was away was told to nobody.
+    if (wasOnline) tellChanged(everything);
+    wasOnline = true;
+  });
+
+  function retryNow(): void {
+    crypto.post({ kind: "wake" });
+  }
+  function wakeWhenVisible(): void {
+    if (document.visibilityState === "visible") retryNow();
+  }
+  window.addEventListener("online", retryNow);
+  document.addEventListener("visibilitychange", wakeWhenVisible);
+
+  return {
+    system: createClient(SystemService, transport),
+    workspaces: createClient(WorkspaceService, transport),
+    workers: createClient(WorkerService, transport),
+    link,
+    retryNow,
+    onChanged(changed) {
+      changedListeners.add(changed);
+      return () => changedListeners.delete(changed);
+    },
+    thread: crypto,
+    dispose() {
+      window.removeEventListener("online", retryNow);
+      document.removeEventListener("visibilitychange", wakeWhenVisible);
+      changedListeners.clear();
+      crypto.dispose();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
+import type { EncryptionMode } from "@leapmux/shared/noise/primitives.ts";
+
+/**
+ * What the page knows of its link to the hub and of its channels to workers. Times are Date.now()
+ * milliseconds, because they cross from the crypto thread to the page and are shown to people.
+ */
+
+/**
+ *   connecting ──hello──▶ online ──lost──▶ waiting ──time or wake──▶ connecting
+ *        └──────failed──────────────────────▲
+ */
+export type LinkState =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "online" }
+  | { readonly kind: "waiting"; readonly retryAtMs: number }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** How far the worker's key can be trusted: compared by pairing, known from before, or new today. */
+export type Trust = "verified" | "pinned" | "first";
+
+/**
+ *   idle ──open──▶ opening ──pong──▶ open ──lost──▶ waiting ──▶ opening
+ *                     └──key or mode rejected──▶ refused (for the rest of the page's life)
+ */
+export type WorkerConnectionState =
+  | { readonly kind: "idle" }
+  | { readonly kind: "opening" }
+  | { readonly kind: "open"; readonly trust: Trust }
+  | {
+      readonly kind: "waiting";
+      readonly retryAtMs: number;
+      readonly reason: CloseReason;
+    }
+  | { readonly kind: "refused"; readonly reason: RefusalReason };
+
+/** Why a worker is refused; `pins_unreadable` where this browser's own memory of keys fails. */
+export type RefusalReason = CloseReason;
+
+export interface ChannelStatus {
+  readonly mode: EncryptionMode;
+  /** Age of the present transport keys, ms. */
+  readonly keyAgeMs: number;
+  readonly rekeyCount: number;
+}
+
+/** Something of the control plane changed: whoever shows it fetches it again. */
+export interface ControlPlaneChange {
+  readonly workers: boolean;
+  readonly workspaces: boolean;
+  /** Workspaces whose tabs changed. */
+  readonly workspaceIds: readonly string[];
+}

@@ -1,0 +1,72 @@
+import { createSignal, lazy, Show } from "solid-js";
+import type { IconComponent } from "./icon.tsx";
+
+/**
+ * Menus of buttons and of the right mouse button. The machinery loads with the first menu, or
+ * before it when the page has nothing else to do (preloadMenu).
+ */
+export type MenuEntry =
+  | {
+      readonly kind: "item";
+      readonly label: string;
+      readonly icon?: IconComponent;
+      readonly keys?: string | undefined;
+      readonly hint?: string;
+      readonly danger?: boolean;
+      readonly disabled?: boolean;
+      readonly checked?: boolean;
+      select(): void;
+    }
+  | { readonly kind: "separator" }
+  | { readonly kind: "note"; readonly text: string };
+
+export interface MenuRequest {
+  /** The menu's name. */
+  readonly label: string;
+  /** The button below which it opens, or the place of the pointer. */
+  readonly anchor: Element | { readonly x: number; readonly y: number };
+  readonly entries: readonly MenuEntry[];
+  readonly onClosed?: () => void;
+}
+
+const [request, setRequest] = createSignal<MenuRequest>();
+const loadView = () => import("./menu-view.tsx");
+const MenuView = lazy(async () => ({ default: (await loadView()).MenuView }));
+
+/** The button that just lost its menu to the press that now asks for it again. */
+let closedAnchor: MenuRequest["anchor"] | undefined;
+let closedAtMs = -Infinity;
+const samePressMs = 300;
+
+export function openMenu(next: MenuRequest): void {
+  closeMenu();
+  const isSamePress = performance.now() - closedAtMs < samePressMs;
+  if (isSamePress && next.anchor instanceof Element && next.anchor === closedAnchor) return;
+  setRequest(next);
+}
+
+function closeMenu(): void {
+  const now = request();
+  if (!now) return;
+  setRequest(undefined);
+  closedAnchor = now.anchor;
+  closedAtMs = performance.now();
+  now.onClosed?.();
+}
+
+export function isMenuOpen(): boolean {
+  return request() !== undefined;
+}
+
+export function preloadMenu(): void {
+  void loadView();
+}
+
+/** Once per page. */
+export function MenuHost() {
+  return (
+    <Show when={request()} keyed>
+      {(now) => <MenuView request={now} close={closeMenu} />}
+    </Show>
+  );
+}

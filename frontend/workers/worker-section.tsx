@@ -1,0 +1,72 @@
+import { For, Show } from "solid-js";
+import { useApp } from "../app/use-app.ts";
+import { Badge, Dot, type Tone } from "../ui/badge.tsx";
+import { createNow } from "../ui/create-now.ts";
+import { ListRow } from "../ui/list-row.tsx";
+import { Skeleton } from "../ui/progress.tsx";
+import { exactTime, relativeTime } from "../ui/relative-time.ts";
+import type { WorkerEntry } from "./worker-list.ts";
+
+export function WorkerSection() {
+  const app = useApp();
+  return (
+    <section aria-labelledby="workers-head">
+      <div class="sidebar-section-head">
+        <h2 id="workers-head">Workers</h2>
+      </div>
+      <Show when={app.workers.loaded()} fallback={<Skeleton lines={1} />}>
+        <ul class="sidebar-list">
+          <For each={app.workers.all}>
+            {(worker) => (
+              <li>
+                <WorkerRow worker={worker} />
+              </li>
+            )}
+          </For>
+        </ul>
+        <Show when={app.workers.all.length === 0}>
+          <p class="sidebar-hint">None yet. Start one with “leapmux worker”.</p>
+        </Show>
+      </Show>
+    </section>
+  );
+}
+
+function WorkerRow(props: { worker: WorkerEntry }) {
+  const app = useApp();
+  const now = createNow(30_000);
+  const stands = (): { tone: Tone; label: string } => {
+    if (!props.worker.online) return { tone: "plain", label: "Offline" };
+    const state = app.connections.of(props.worker.id).state();
+    if (state.kind === "refused") return { tone: "danger", label: "Refused" };
+    return { tone: "ok", label: "Online" };
+  };
+  const hint = () => {
+    const { name, online, lastSeenAtMs } = props.worker;
+    if (online) return `${name}: ${stands().label.toLowerCase()}`;
+    return lastSeenAtMs > 0 ? `${name}: last seen ${exactTime(lastSeenAtMs)}` : `${name}: offline`;
+  };
+  return (
+    <ListRow
+      data-tooltip={hint()}
+      lead={<Dot tone={stands().tone} hollow={!props.worker.online} label={stands().label} />}
+      label={<bdi>{props.worker.name}</bdi>}
+      trail={
+        <Show
+          when={props.worker.online}
+          fallback={
+            <span>
+              {props.worker.lastSeenAtMs > 0
+                ? relativeTime(Math.min(props.worker.lastSeenAtMs, now()), now())
+                : "offline"}
+            </span>
+          }
+        >
+          <Show when={stands().tone === "danger"}>
+            <Badge tone="danger">refused</Badge>
+          </Show>
+        </Show>
+      }
+    />
+  );
+}

@@ -1,0 +1,131 @@
+import RotateCcw from "lucide-solid/icons/rotate-ccw";
+import { createEffect, createMemo, For, lazy, Match, on, Suspense, Switch } from "solid-js";
+import { useApp } from "../app/use-app.ts";
+import { Button } from "../ui/button.tsx";
+import { EmptyState } from "../ui/empty-state.tsx";
+import { Waiting } from "../ui/progress.tsx";
+import { panelElementId, tabElementId } from "../ui/tabs.tsx";
+import "./tab-panes.css";
+
+/** Asked for with the page: the shell of the window draws while it is on its way. */
+const terminalView = import("../terminal/terminal-view.tsx");
+const TerminalView = lazy(async () => ({ default: (await terminalView).TerminalView }));
+
+/** Views that stay alive behind the one in front, so that going back to them takes no time. */
+const mostKept = 8;
+
+export function TabPanes() {
+  const app = useApp();
+  let recent: string[] = [];
+
+  /** In the order in which they were first shown: a view never moves within the document. */
+  const kept = createMemo<string[]>((before) => {
+    const { workspaceId, tabId } = app.place();
+    const shown = (app.tabs.of(workspaceId ?? "") ?? []).some((tab) => tab.id === tabId);
+    if (tabId && shown) recent = [tabId, ...recent.filter((id) => id !== tabId)];
+    recent = recent.filter((id) => app.tabs.find(id)).slice(0, mostKept);
+    const stays = before.filter((id) => recent.includes(id));
+    return [...stays, ...recent.filter((id) => !stays.includes(id))];
+  }, []);
+
+  return <For each={kept()}>{(tabId) => <TabPane tabId={tabId} />}</For>;
+}
+
+function TabPane(props: { tabId: string }) {
+  const app = useApp();
+  const { tabId } = props;
+  const tab = app.tabs.find(tabId);
+  if (!tab) return null;
+  const { workerId } = tab;
+  const isFront = () => app.place().tabId === tabId;
+  const opening = () => app.commands.opening(tabId);
+  const failure = () => {
+    const now = opening();
+    return now?.kind === "failed" ? now.reason : undefined;
+  };
+  const isGone = () => app.live.complete(workerId) && !app.live.get(tabId) && !opening();
+  const workerName = () => app.workers.find(workerId)?.name ?? "the worker";
+  const connection = app.connections.of(workerId);
+
+  // Whoever sees the terminal has seen its bell.
+  createEffect(() => {
+    if (isFront() && document.visibilityState === "visible") app.live.look(tabId);
+  });
+  // Without a view nothing answers for this tab.
+  createEffect(
+    on([opening, isGone], ([isOpening, gone]) => {
+      if (isOpening || gone) app.setTerminal(tabId, undefined);
+    }),
+  );
+
+  return (
+    <section
+      class="pane"
+      role="tabpanel"
+      id={panelElementId(tabId)}
+      aria-labelledby={tabElementId(tabId)}
+      data-area={isFront() ? "terminal" : undefined}
+      hidden={!isFront()}
+    >
+      <Switch>
+        <Match when={failure()}>
+          {(reason) => (
+            <EmptyState title="The shell did not start" text={reason()}>
+              <Button
+                variant="primary"
+                icon={RotateCcw}
+                onClick={() => app.commands.openAgain(tab)}
+              >
+                Try again
+              </Button>
+              <Button variant="quiet" onClick={() => app.commands.closeTabNow(tabId)}>
+                Close the tab
+              </Button>
+            </EmptyState>
+          )}
+        </Match>
+        <Match when={opening()}>
+          <div class="pane-waiting">
+            <Waiting
+              label="Starting the shell"
+              sentence={`Waiting for ${workerName()}. You can go on elsewhere; the shell starts as soon as it answers.`}
+            />
+          </div>
+        </Match>
+        <Match when={isGone()}>
+          <EmptyState
+            title="This terminal has ended"
+            text={`“${workerName()}” does not have it any more.`}
+          >
+            <Button variant="primary" icon={RotateCcw} onClick={() => app.commands.openAgain(tab)}>
+              Start a shell here
+            </Button>
+            <Button variant="quiet" onClick={() => app.commands.closeTabNow(tabId)}>
+              Close the tab
+            </Button>
+          </EmptyState>
+        </Match>
+        <Match when={true}>
+          <div class="pane-terminal" data-terminal>
+            <Suspense>
+              <TerminalView
+                connection={connection}
+                terminalId={tabId}
+                visible={isFront()}
+                focused={isFront() && app.layout.terminalHasKeys() && !app.layout.editing()}
+                preferences={{
+                  fontFamily: app.preferences.fontFamily(),
+                  fontSize: app.preferences.values.fontSize,
+                  theme: app.preferences.theme(),
+                  screenReader: app.preferences.values.screenReader,
+                }}
+                onApi={(api) => app.setTerminal(tabId, api)}
+                onFocus={() => app.layout.setTerminalHasKeys(true)}
+              />
+            </Suspense>
+          </div>
+        </Match>
+      </Switch>
+    </section>
+  );
+}

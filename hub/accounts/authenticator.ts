@@ -1,0 +1,30 @@
+/**
+ * Who is calling. Every control call and every client link is answered for a principal that an
+ * authenticator made out of the request's headers; without one it is refused. Logins, tokens and
+ * devices become further implementations; the relay knows only principals.
+ */
+
+export interface Principal {
+  readonly userId: string;
+  readonly role: "admin" | "user";
+  /** The login behind the request; null where there are none (solo). Revoking it ends what it opened. */
+  readonly loginId: string | null;
+}
+
+/** What of a request may prove an identity. Names are lower case. */
+export interface RequestHeaders {
+  get(name: string): string | null;
+}
+
+export interface Authenticator {
+  /** Null: not known, refuse. Never throws for what a caller sent. */
+  authenticate(headers: RequestHeaders): Promise<Principal | null>;
+  /** Asked again after anything slow, so that a revocation never loses to what began before it. */
+  isStillValid(principal: Principal): boolean;
+}
+
+/** Nobody is anybody: what stands wherever no other authenticator was chosen. */
+export const denyAll: Authenticator = {
+  authenticate: () => Promise.resolve(null),
+  isStillValid: () => false,
+};

@@ -1,0 +1,137 @@
+import {
+  defaultMaxMessageBytes,
+  leastMaxMessageBytes,
+  mostMaxMessageBytes,
+} from "@leapmux/shared/limits/limits.ts";
+
+/** Every bound of the hub in one place. Tests pass smaller ones. */
+export interface HubLimits {
+  /** Sockets open at once; beyond, new ones are dropped at accept. */
+  readonly maxConnections: number;
+  /** A new socket must have sent its HTTP/2 preface or its whole HTTP/1 head by then, ms. */
+  readonly firstBytesTimeoutMs: number;
+  /** A whole request, body included, must have arrived by then, ms. Streams and links are exempt. */
+  readonly requestTimeoutMs: number;
+  /** An HTTP connection without a request or stream is closed after this, ms. */
+  readonly idleConnectionTimeoutMs: number;
+  /** An HTTP/2 connection that leaves a ping unanswered for so long is dead, ms. */
+  readonly http2PingMs: number;
+  /** How often HTTP/1 deadlines are looked at, ms. */
+  readonly connectionCheckIntervalMs: number;
+  /** Body of a control call. */
+  readonly maxControlBytes: number;
+  /** One message on a link, either kind. */
+  readonly maxLinkMessageBytes: number;
+
+  /** Reassembled message of a channel, by ciphertext; negotiated down to the worker's. */
+  readonly maxMessageBytes: number;
+  /** Frames that wait for one consumer: of one channel, of all together. */
+  readonly maxQueuedBytesPerChannel: number;
+  readonly maxQueuedBytesPerLink: number;
+  /** Frames that wait for anybody. Looked at with every heartbeat; beyond, the fullest links pay. */
+  readonly maxQueuedBytes: number;
+  /** Frames taken together into one message of a link. */
+  readonly batchBytes: number;
+  /** Bytes that may sit in a socket's own buffer before frames stay in the fair queue. */
+  readonly socketHighWaterBytes: number;
+  /** A queue that gave nothing to its consumer for so long is closed, ms. */
+  readonly stuckQueueMs: number;
+
+  readonly maxClientLinksPerUser: number;
+  readonly maxChannelsPerClient: number;
+  /** Openings of one user: at once, and refilled per minute. */
+  readonly openingBurst: number;
+  readonly openingsPerMinute: number;
+  /** Openings that wait for one worker's answer, and how long they may, ms. */
+  readonly maxPendingOpeningsPerWorker: number;
+  readonly openingTimeoutMs: number;
+
+  /** Both kinds of link: an idle one is sent something after this, ms. */
+  readonly heartbeatIdleMs: number;
+  readonly heartbeatCheckMs: number;
+  /** A worker that was not heard for so long is gone, ms. */
+  readonly workerDeadMs: number;
+  /** How often `last_seen` of workers that are online is written, ms. */
+  readonly lastSeenMs: number;
+  /** Ping interval of client links, ms; three unanswered ones end the link. */
+  readonly clientPingMs: number;
+
+  readonly maxWorkspaces: number;
+  readonly maxTabsPerWorkspace: number;
+  readonly maxWorkers: number;
+
+  /** Registration keys live so long, ms, and so many at once. */
+  readonly registrationKeyMs: number;
+  readonly maxRegistrationKeys: number;
+
+  /** Changes of the control plane that happen together are told together, ms. */
+  readonly noticeDelayMs: number;
+  /** What links are told to wait when the hub stops, ms; and how long stopping may take. */
+  readonly retryAfterMs: number;
+  readonly drainMs: number;
+}
+
+const mebibyte = 1024 * 1024;
+
+/** A queue must hold the largest message and the credit of streams beside it, or a slow moment would close it. */
+const queueHeadroomBytes = 4 * mebibyte;
+
+const defaultHubLimits: HubLimits = {
+  maxConnections: 4096,
+  firstBytesTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  idleConnectionTimeoutMs: 75_000,
+  http2PingMs: 20_000,
+  connectionCheckIntervalMs: 2_000,
+  maxControlBytes: 64 * 1024,
+  maxLinkMessageBytes: mebibyte,
+
+  maxMessageBytes: defaultMaxMessageBytes,
+  maxQueuedBytesPerChannel: defaultMaxMessageBytes + queueHeadroomBytes,
+  maxQueuedBytesPerLink: 64 * mebibyte,
+  maxQueuedBytes: 512 * mebibyte,
+  batchBytes: 256 * 1024,
+  socketHighWaterBytes: mebibyte,
+  stuckQueueMs: 30_000,
+
+  maxClientLinksPerUser: 64,
+  maxChannelsPerClient: 64,
+  openingBurst: 60,
+  openingsPerMinute: 60,
+  maxPendingOpeningsPerWorker: 64,
+  openingTimeoutMs: 30_000,
+
+  heartbeatIdleMs: 5_000,
+  heartbeatCheckMs: 2_000,
+  workerDeadMs: 10_000,
+  lastSeenMs: 60_000,
+  clientPingMs: 30_000,
+
+  maxWorkspaces: 200,
+  maxTabsPerWorkspace: 100,
+  maxWorkers: 100,
+
+  registrationKeyMs: 5 * 60_000,
+  maxRegistrationKeys: 20,
+
+  noticeDelayMs: 50,
+  retryAfterMs: 1_000,
+  drainMs: 10_000,
+};
+
+export function makeHubLimits(chosen: Partial<HubLimits> = {}): HubLimits {
+  const maxMessageBytes = chosen.maxMessageBytes ?? defaultMaxMessageBytes;
+  if (maxMessageBytes < leastMaxMessageBytes || maxMessageBytes > mostMaxMessageBytes) {
+    throw new Error("the largest message must be between 64 KiB and 64 MiB");
+  }
+  const maxQueuedBytesPerChannel = maxMessageBytes + queueHeadroomBytes;
+  return {
+    ...defaultHubLimits,
+    maxQueuedBytesPerChannel,
+    maxQueuedBytesPerLink: Math.max(
+      defaultHubLimits.maxQueuedBytesPerLink,
+      2 * maxQueuedBytesPerChannel,
+    ),
+    ...chosen,
+  };
+}

@@ -1,0 +1,88 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import type { Authenticator } from "../accounts/authenticator.ts";
+import type { Relay } from "../relay/relay.ts";
+import { serveClientLink } from "../relay/serve-client-link.ts";
+import type { SourceRules } from "./check-request-source.ts";
+import type { HubLog } from "./hub-log.ts";
+import type { LogRefusal } from "./log-refusals.ts";
+import { readRequestSource } from "./read-request-source.ts";
+
+/**
+ * The upgrade of a client's link: /link, from a page of ours (an Origin is demanded of everybody), by
+ * somebody who is known, and not too often.
+ */
+export function makeLinkAcceptor(options: {
+  readonly rules: SourceRules;
+  readonly authenticator: Authenticator;
+  readonly relay: Relay;
+  readonly log: HubLog;
+  readonly logRefusal: LogRefusal;
+}): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
+  const { rules, authenticator, relay, log, logRefusal } = options;
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: relay.limits.maxLinkMessageBytes,
+    // Answered by hand, only while the answers are read.
+    autoPong: false,
+  });
+
+  async function accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (request.url?.split("?", 1)[0] !== "/link")
+      return refuse(socket, 404, "There is nothing here.");
+    const checked = rules.check(readRequestSource(request), "link");
+    if (!checked.ok) {
+      logRefusal("link refused by its source", { code: String(checked.status) });
+      return refuse(socket, checked.status, checked.message);
+    }
+    if (relay.isStopping) return refuse(socket, 503, "The hub is stopping.");
+    const principal = await authenticator.authenticate({
+      get: (name) => {
+        const value = request.headers[name];
+        return Array.isArray(value) ? value.join(", ") : (value ?? null);
+      },
+    });
+    if (principal === null) return refuse(socket, 401, "Log in first.");
+
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      let links = 0;
+      for (const link of relay.clients.values()) {
+        if (link.principal.userId === principal.userId) links += 1;
+      }
+      if (links >= relay.limits.maxClientLinksPerUser) {
+        // After the upgrade, because browsers do not show pages why an upgrade failed.
+        webSocket.on("error", () => undefined);
+        return webSocket.close(1013, "too many windows are open: close one first");
+      }
+      serveClientLink(relay, webSocket, principal);
+    });
+  }
+
+  return (request, socket, head) => {
+    socket.on("error", () => socket.destroy());
+    accept(request, socket, head).catch((error: unknown) => {
+      log.failure("link could not be accepted", error);
+      socket.destroy();
+    });
+  };
+}
+
+const phrases: Record<number, string> = {
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  421: "Misdirected Request",
+  503: "Service Unavailable",
+};
+
+function refuse(socket: Duplex, status: number, text: string): void {
+  const body = `${text}\n`;
+  socket.end(
+    `HTTP/1.1 ${status} ${phrases[status] ?? "Error"}\r\nconnection: close\r\n` +
+      `content-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
+}

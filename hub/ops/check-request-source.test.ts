@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import { makeSourceRules, type RequestSource } from "./check-request-source.ts";
+
+const make = (listenHost = "127.0.0.1") =>
+  makeSourceRules({ listenHost, port: 4327, trustedOrigins: ["http://localhost:5173"] });
+
+const source = (change: Partial<RequestSource>): RequestSource => ({
+  host: "localhost:4327",
+  origin: undefined,
+  fetchSite: undefined,
+  localAddress: "127.0.0.1",
+  localPort: 4327,
+  ...change,
+});
+
+const own = "http://localhost:4327";
+
+test.each([
+  ["localhost:4327", true],
+  ["LOCALHOST:4327", true],
+  ["127.0.0.1:4327", true],
+  ["[::1]:4327", true],
+  ["localhost", false],
+  ["localhost:4328", false],
+  ["localhost.:4327", false],
+  ["127.0.0.1.nip.io:4327", false],
+  ["evil.example:4327", false],
+  ["evil.example", false],
+  ["localhost:4327@evil.example", false],
+  ["", false],
+  [undefined, false],
+])("host %s: %s", (host, ok) => {
+  for (const purpose of ["page", "call"] as const) {
+    expect(make().check(source({ host }), purpose).ok).toBe(ok);
+  }
+  if (!ok) expect(make().check(source({ host }), "page")).toMatchObject({ status: 421 });
+});
+
+test.each([
+  [own, true],
+  ["http://127.0.0.1:4327", true],
+  ["http://[::1]:4327", true],
+  ["http://localhost:5173", true],
+  ["https://localhost:4327", false],
+  ["http://localhost", false],
+  ["http://localhost:43270", false],
+  ["http://localhost:4327.evil.example", false],
+  ["http://evil.example", false],
+  ["null", false],
+  ["", false],
+])("origin %s: %s", (origin, ok) => {
+  for (const purpose of ["page", "call", "link"] as const) {
+    expect(make().check(source({ origin }), purpose).ok).toBe(ok);
+  }
+});
+
+test("a link needs an origin, a call does not", () => {
+  expect(make().check(source({}), "link")).toMatchObject({ ok: false, status: 403 });
+  expect(make().check(source({}), "call").ok).toBe(true);
+});
+
+test.each([
+  ["same-origin", true, true],
+  ["none", true, true],
+  ["same-site", true, false],
+  ["cross-site", true, false],
+])("sec-fetch-site %s: page %s, call and link %s", (fetchSite, page, call) => {
+  expect(make().check(source({ fetchSite }), "page").ok).toBe(page);
+  expect(make().check(source({ fetchSite, origin: own }), "call").ok).toBe(call);
+  expect(make().check(source({ fetchSite, origin: own }), "link").ok).toBe(call);
+});
+
+test("a configured name is one of ours; the unspecified address is not", () => {
+  expect(make("box.lan").check(source({ host: "box.lan:4327" }), "page").ok).toBe(true);
+  expect(make("0.0.0.0").check(source({ host: "0.0.0.0:4327" }), "page").ok).toBe(false);
+});
+
+test("on an exposed hub the address that the connection reached is a host, a name is not", () => {
+  const rules = make("0.0.0.0");
+  const reached = { localAddress: "::ffff:192.168.1.5", host: "192.168.1.5:4327" };
+  expect(rules.check(source(reached), "page").ok).toBe(true);
+  const origin = "http://192.168.1.5:4327";
+  expect(rules.check(source({ ...reached, origin }), "link").ok).toBe(true);
+  expect(rules.check(source({ ...reached, origin: "http://192.168.1.6:4327" }), "link").ok).toBe(
+    false,
+  );
+  expect(rules.check(source({ host: "192.168.1.6:4327" }), "page").ok).toBe(false);
+  const six = { localAddress: "fd00::5", host: "[fd00::5]:4327" };
+  expect(rules.check(source({ ...six, origin: "http://[fd00::5]:4327" }), "link").ok).toBe(true);
+});

@@ -1,0 +1,167 @@
+import { createServer as createHttp1Server, type IncomingMessage } from "node:http";
+import {
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from "node:http2";
+import type { ServerResponse } from "node:http";
+import { createServer as createNetServer, type AddressInfo, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Clock } from "@leapmux/shared/platform/platform.ts";
+import type { HubLimits } from "../config/hub-limits.ts";
+import { every } from "./hub-clock.ts";
+import { sniffProtocol } from "./sniff-protocol.ts";
+
+export type Request = IncomingMessage | Http2ServerRequest;
+export type Response = ServerResponse | Http2ServerResponse;
+
+export interface Handlers {
+  onRequest(request: Request, response: Response): void;
+  /** HTTP/1 asks to become a WebSocket. */
+  onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+export interface Listener {
+  readonly address: AddressInfo;
+  /** No new connections and no further requests on idle ones. */
+  stopAccepting(): void;
+  /** Ends what is left, at the latest after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** What a worker may have under way on its link; less costs a third of the throughput. */
+const windowBytes = 4 * 1024 * 1024;
+
+/**
+ * The one port: HTTP/2 without TLS, HTTP/1 and WebSocket. A socket is watched at each stage of its life:
+ * first bytes (sniff-protocol), head and body of a request (node:http; for HTTP/2 serve-requests), and the
+ * time that it may stay open with nothing to do.
+ */
+export async function listen(options: {
+  readonly host: string;
+  readonly port: number;
+  readonly limits: HubLimits;
+  readonly clock: Clock;
+  /** Called once the port is known, before the first connection. */
+  readonly makeHandlers: (address: AddressInfo) => Handlers;
+}): Promise<Listener> {
+  const { limits, clock } = options;
+  const sockets = new Set<Socket>();
+  const http2Sessions = new Set<ServerHttp2Session>();
+  let handlers: Handlers | null = null;
+
+  const http1 = createHttp1Server(
+    {
+      noDelay: true,
+      headersTimeout: Math.min(limits.firstBytesTimeoutMs, limits.requestTimeoutMs),
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.idleConnectionTimeoutMs,
+      connectionsCheckingInterval: limits.connectionCheckIntervalMs,
+      // Other upgrades (h2c of curl) are ordinary requests.
+      shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
+    },
+    (request, response) => handlers?.onRequest(request, response),
+  );
+  http1.on("upgrade", (request, socket, head) => handlers?.onUpgrade(request, socket, head));
+  // It never listens itself, and that event is what starts its watch over deadlines.
+  http1.emit("listening");
+
+  const http2 = createHttp2Server(
+    {
+      settings: {
+        maxConcurrentStreams: 128,
+        initialWindowSize: windowBytes,
+        maxHeaderListSize: 16 * 1024,
+        enableConnectProtocol: false,
+      },
+    },
+    (request, response) => handlers?.onRequest(request, response),
+  );
+  http2.on("session", (session) => {
+    http2Sessions.add(session);
+    watchHttp2(session, limits, clock);
+    session.on("close", () => http2Sessions.delete(session));
+    session.on("error", () => session.destroy());
+  });
+  http2.on("sessionError", () => undefined);
+
+  const server = createNetServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => socket.destroy());
+    sniffProtocol(socket, { clock, timeoutMs: limits.firstBytesTimeoutMs }, (protocol) => {
+      (protocol === "http2" ? http2 : http1).emit("connection", socket);
+      // node:http2 took the socket's handle; node:http reads the stream.
+      if (protocol === "http1") process.nextTick(() => socket.resume());
+    });
+  });
+  server.maxConnections = limits.maxConnections;
+
+  const address = await new Promise<AddressInfo>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host: options.host, port: options.port }, () => {
+      server.off("error", reject);
+      server.on("error", () => undefined);
+      const found = server.address() as AddressInfo;
+      handlers = options.makeHandlers(found);
+      resolve(found);
+    });
+  });
+
+  return {
+    address,
+    stopAccepting() {
+      server.close();
+      http1.closeIdleConnections();
+    },
+    async close(graceMs) {
+      server.close();
+      http1.closeIdleConnections();
+      for (const session of http2Sessions) session.close();
+      const gone = new Promise<void>((resolve) => {
+        if (sockets.size === 0) return resolve();
+        for (const socket of sockets) {
+          socket.once("close", () => {
+            if (sockets.size === 0) resolve();
+          });
+        }
+      });
+      const cancel = clock.after(graceMs, () => {
+        for (const session of http2Sessions) session.destroy();
+        for (const socket of sockets) socket.destroy();
+      });
+      await gone;
+      cancel();
+      http1.close();
+      http2.close();
+    },
+  };
+}
+
+/** An HTTP/2 connection has to open a stream soon, and later never stay without one for long. */
+function watchHttp2(session: ServerHttp2Session, limits: HubLimits, clock: Clock): void {
+  let openStreams = 0;
+  let isPingUnanswered = false;
+  let cancel = clock.after(limits.firstBytesTimeoutMs, () => session.destroy());
+  session.setLocalWindowSize(2 * windowBytes);
+  session.on("stream", (stream) => {
+    openStreams += 1;
+    cancel();
+    stream.once("close", () => {
+      openStreams -= 1;
+      if (openStreams > 0 || session.closed || session.destroyed) return;
+      cancel = clock.after(limits.idleConnectionTimeoutMs, () => session.close());
+    });
+  });
+  // A peer that vanished without a word leaves a connection that looks open for hours.
+  const stopPinging = every(clock, limits.http2PingMs, () => {
+    if (isPingUnanswered) return session.destroy();
+    isPingUnanswered = true;
+    session.ping((error) => (isPingUnanswered = error !== null));
+  });
+  session.once("close", () => {
+    cancel();
+    stopPinging();
+  });
+}

@@ -1,0 +1,38 @@
+/**
+ * Headers of everything that the hub serves. The policy names what the page needs and nothing else:
+ *
+ * - scripts only from here, none inline, no eval; the cryptography is plain JavaScript, so no WebAssembly;
+ * - styles also inline, because xterm.js writes its cell sizes and colours into style elements;
+ * - connections only here. `ws://` is spelled out for browsers whose 'self' does not cover WebSockets; the
+ *   host in it has passed check-request-source;
+ * - nobody may frame the page, and a form or a base element leads nowhere.
+ */
+export function securityHeaders(host: string): Record<string, string> {
+  return {
+    ...fixed,
+    "content-security-policy": [
+      "default-src 'none'",
+      "script-src 'self'",
+      "worker-src 'self'",
+      `connect-src 'self' ws://${host}`,
+      "style-src 'self' 'unsafe-inline'",
+      "img-src 'self' data:",
+      "font-src 'self'",
+      "manifest-src 'self'",
+      "frame-ancestors 'none'",
+      "base-uri 'none'",
+      "form-action 'none'",
+    ].join("; "),
+  };
+}
+
+const fixed = {
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+  "permissions-policy":
+    "camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), hid=(), bluetooth=(), payment=(), midi=(), clipboard-read=(self), clipboard-write=(self)",
+} as const;

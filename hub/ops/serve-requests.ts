@@ -1,0 +1,118 @@
+import { Code, ConnectError, createConnectRouter, type ConnectRouter } from "@connectrpc/connect";
+import {
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from "@connectrpc/connect-node";
+import { WorkerLinkService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
+import { constants } from "node:http2";
+import type { Clock } from "@leapmux/shared/platform/platform.ts";
+import type { SourceRules } from "./check-request-source.ts";
+import type { HubLog } from "./hub-log.ts";
+import type { Request, Response } from "./listen.ts";
+import type { LogRefusal } from "./log-refusals.ts";
+import { readRequestSource } from "./read-request-source.ts";
+import { securityHeaders } from "./security-headers.ts";
+import { sendFile, sendText } from "./send-file.ts";
+import type { StaticFiles } from "./static-files.ts";
+
+/**
+ * Every HTTP request, in order: its source (Host, Origin), health, calls, files. Deny by default: what is
+ * none of these does not exist.
+ */
+export function makeRequestHandler(options: {
+  readonly rules: SourceRules;
+  readonly registerRoutes: (router: ConnectRouter) => void;
+  readonly staticFiles: StaticFiles;
+  readonly isReady: () => boolean;
+  readonly clock: Clock;
+  readonly requestTimeoutMs: number;
+  readonly log: HubLog;
+  readonly logRefusal: LogRefusal;
+}): (request: Request, response: Response) => void {
+  const { rules, staticFiles, isReady, clock, requestTimeoutMs, log, logRefusal } = options;
+  const router = createConnectRouter({
+    grpcWeb: false,
+    acceptCompression: [],
+    requireConnectProtocolHeader: true,
+    maxTimeoutMs: 24 * 60 * 60_000,
+  });
+  options.registerRoutes(router);
+  const calls = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  const linkPath = `/${WorkerLinkService.typeName}/${WorkerLinkService.method.link.name}`;
+
+  return (request, response) => {
+    request.on("error", () => undefined);
+    response.on("error", () => undefined);
+    const path = request.url?.split("?", 1)[0] ?? "";
+    const call = calls.get(path);
+    watchBody(request, clock, path === linkPath ? null : requestTimeoutMs);
+
+    // 1. Who sent it here?
+    const source = readRequestSource(request);
+    const checked = rules.check(source, call === undefined ? "page" : "call");
+    if (!checked.ok) {
+      logRefusal("request refused by its source", { code: String(checked.status) });
+      return sendText(request, response, checked.status, checked.message);
+    }
+    for (const [name, value] of Object.entries(securityHeaders(source.host ?? ""))) {
+      response.setHeader(name, value);
+    }
+
+    // 2. Calls.
+    if (call !== undefined) {
+      call(universalRequestFromNodeRequest(request, response, undefined, undefined))
+        .then((answer) => universalResponseToNodeResponse(answer, response))
+        .catch((error: unknown) => {
+          if (ConnectError.from(error).code === Code.Aborted || request.destroyed) return;
+          log.failure("answer could not be sent", error, { method: call.method.name });
+          response.destroy();
+        });
+      return;
+    }
+
+    // 3. Everything else only reads.
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("allow", "GET, HEAD");
+      return sendText(request, response, 405, "Only GET is possible here.");
+    }
+    if (path === "/healthz") return sendText(request, response, 200, "ok");
+    if (path === "/readyz") {
+      return isReady()
+        ? sendText(request, response, 200, "ok")
+        : sendText(request, response, 503, "not ready");
+    }
+    if (path === "/link") {
+      response.setHeader("upgrade", "websocket");
+      return sendText(request, response, 426, "This is a WebSocket.");
+    }
+    const file = staticFiles.find(path);
+    if (file === null) return sendText(request, response, 404, "There is nothing here.");
+    sendFile(request, response, file).catch((error: unknown) => {
+      log.failure("file could not be sent", error);
+      response.destroy();
+    });
+  };
+}
+
+/** How long a peer may take to end its side once it has the whole answer, ms. */
+const lingerMs = 250;
+
+/**
+ * What node:http does for HTTP/1 by itself: a body has a deadline, and one that goes on although the answer
+ * is out does not hold its stream. A link has its heartbeat instead of a deadline.
+ */
+function watchBody(request: Request, clock: Clock, timeoutMs: number | null): void {
+  if (!("stream" in request)) return;
+  const { stream } = request;
+  let cancel = (): void => undefined;
+  if (timeoutMs !== null) {
+    cancel = clock.after(timeoutMs, () => stream.close(constants.NGHTTP2_CANCEL));
+    request.once("end", () => cancel());
+  }
+  stream.once("finish", () => {
+    cancel();
+    // RFC 9113 §8.1. Not at once, because resetting the stream overtakes its trailers.
+    cancel = clock.after(lingerMs, () => stream.close(constants.NGHTTP2_NO_ERROR));
+  });
+  stream.once("close", () => cancel());
+}

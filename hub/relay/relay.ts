@@ -1,0 +1,188 @@
+import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
+import type { Random } from "@leapmux/shared/platform/platform.ts";
+import type { HubLimits } from "../config/hub-limits.ts";
+import { every, type HubClock } from "../ops/hub-clock.ts";
+import type { HubLog } from "../ops/hub-log.ts";
+import type { Channel, ClientLink, WorkerLink } from "./channel.ts";
+import { makeOpeningRate, type OpeningRate } from "./opening-rate.ts";
+
+/**
+ * The tables of the relay and the rules that touch more than one link: which channels exist, who is told
+ * when one ends, what a lost link takes along, and how it all stops.
+ */
+export interface Relay {
+  readonly limits: HubLimits;
+  readonly clock: HubClock;
+  readonly random: Random;
+  readonly log: HubLog;
+  readonly openings: OpeningRate;
+  readonly clients: ReadonlyMap<string, ClientLink>;
+  readonly workers: ReadonlyMap<string, WorkerLink>;
+  readonly channels: ReadonlyMap<string, Channel>;
+  readonly isStopping: boolean;
+
+  addClient(link: ClientLink): void;
+  /** Its channels end with `link_lost` for the workers. */
+  removeClient(link: ClientLink): void;
+  /** A second link of a worker takes the place of the first. */
+  addWorker(link: WorkerLink): void;
+  /** Its channels end with `worker_offline` for the clients. */
+  removeWorker(link: WorkerLink): void;
+
+  addChannel(channel: Channel): void;
+  /** Ends a channel on both sides. */
+  closeChannel(channel: Channel, reason: CloseReason): void;
+  /** Takes a channel out of the tables without telling anybody. */
+  forgetChannel(channel: Channel, reason: CloseReason): void;
+  /** For revocations: ends every channel and link that this holds for. */
+  revoke(holds: (link: ClientLink) => boolean): void;
+
+  onWorkersChanged: (userId: string) => void;
+  /** Takes nothing new, delivers what waits, within the given time. */
+  stop(): Promise<void>;
+}
+
+export interface RelayOptions {
+  readonly limits: HubLimits;
+  readonly clock: HubClock;
+  readonly random: Random;
+  readonly log: HubLog;
+}
+
+export function makeRelay({ limits, clock, random, log }: RelayOptions): Relay {
+  const clients = new Map<string, ClientLink>();
+  const workers = new Map<string, WorkerLink>();
+  const channels = new Map<string, Channel>();
+  let isStopping = false;
+
+  const relay: Relay = {
+    limits,
+    clock,
+    random,
+    log,
+    openings: makeOpeningRate({
+      clock,
+      burst: limits.openingBurst,
+      perMinute: limits.openingsPerMinute,
+    }),
+    clients,
+    workers,
+    channels,
+    get isStopping() {
+      return isStopping;
+    },
+    onWorkersChanged: () => undefined,
+
+    addClient(link) {
+      clients.set(link.linkId, link);
+      log.info("client link open", { linkId: link.linkId, userId: link.principal.userId });
+    },
+    removeClient(link) {
+      if (!clients.delete(link.linkId)) return;
+      for (const channel of [...link.channels.values()]) {
+        relay.forgetChannel(channel, "link_lost");
+        channel.worker.outlet.deliverClose(channel.channelId, "link_lost");
+      }
+      log.info("client link closed", { linkId: link.linkId });
+    },
+    addWorker(link) {
+      const former = workers.get(link.workerId);
+      if (former !== undefined) {
+        relay.removeWorker(former);
+        former.end({ reason: "replaced", message: "another link of this worker took over" });
+      }
+      workers.set(link.workerId, link);
+      log.info("worker online", { workerId: link.workerId });
+      relay.onWorkersChanged(link.userId);
+    },
+    removeWorker(link) {
+      if (workers.get(link.workerId) !== link) return;
+      workers.delete(link.workerId);
+      for (const channel of [...link.channels.values()]) {
+        relay.forgetChannel(channel, "worker_offline");
+        channel.client.outlet.deliverClose(channel.channelId, "worker_offline");
+      }
+      log.info("worker offline", { workerId: link.workerId });
+      relay.onWorkersChanged(link.userId);
+    },
+
+    addChannel(channel) {
+      channels.set(channel.channelId, channel);
+      channel.client.channels.set(channel.channelId, channel);
+      channel.worker.channels.set(channel.channelId, channel);
+    },
+    closeChannel(channel, reason) {
+      if (channel.state === "closed") return;
+      relay.forgetChannel(channel, reason);
+      channel.client.outlet.deliverClose(channel.channelId, reason);
+      channel.worker.outlet.deliverClose(channel.channelId, reason);
+    },
+    forgetChannel(channel, reason) {
+      if (channel.state === "closed") return;
+      const { channelId, client, worker } = channel;
+      const wasOpening = channel.state === "opening";
+      channel.state = "closed";
+      channels.delete(channelId);
+      client.channels.delete(channelId);
+      worker.channels.delete(channelId);
+      const answer = worker.answers.get(channelId);
+      worker.answers.delete(channelId);
+      answer?.({ message2: new Uint8Array(0), refusal: reason });
+      if (!wasOpening) {
+        log.info("channel closed", {
+          channelId,
+          reason,
+          linkId: client.linkId,
+          workerId: worker.workerId,
+        });
+      }
+    },
+    revoke(holds) {
+      for (const link of [...clients.values()]) {
+        if (!holds(link)) continue;
+        for (const channel of [...link.channels.values()]) {
+          relay.closeChannel(channel, "credential_revoked");
+        }
+        link.end({ reason: "revoked", message: "this login has ended" });
+      }
+    },
+
+    async stop() {
+      isStopping = true;
+      stopSweeping();
+      const links = [...clients.values(), ...workers.values()];
+      for (const link of links) link.sendGoingAway(limits.retryAfterMs);
+      const untilMs = clock.now() + limits.drainMs;
+      while (links.some((link) => !link.isDrained) && clock.now() < untilMs) {
+        await new Promise<void>((resolve) => void clock.after(20, resolve));
+      }
+      for (const link of links) {
+        link.end({ reason: "going_away", message: "the hub is stopping" });
+      }
+    },
+  };
+
+  /** Consumers that took nothing for too long lose the channels that wait for them. */
+  const stopSweeping = every(clock, limits.heartbeatCheckMs, () => {
+    const links = [...clients.values(), ...workers.values()];
+    for (const link of links) {
+      if (link.outlet.isStuck(limits.stuckQueueMs)) closeWaiting(link);
+    }
+    // Many slow consumers, each within its own bound, must not add up to the memory of the host.
+    let bytes = links.reduce((sum, link) => sum + link.outlet.bytes, 0);
+    if (bytes <= limits.maxQueuedBytes) return;
+    for (const link of links.sort((a, b) => b.outlet.bytes - a.outlet.bytes)) {
+      if (bytes <= limits.maxQueuedBytes) return;
+      bytes -= link.outlet.bytes;
+      closeWaiting(link);
+    }
+  });
+
+  function closeWaiting(link: ClientLink | WorkerLink): void {
+    for (const channel of [...link.channels.values()]) {
+      if (link.outlet.bytesOf(channel.channelId) > 0) relay.closeChannel(channel, "slow_consumer");
+    }
+  }
+
+  return relay;
+}

@@ -1,0 +1,20 @@
+import { createContextKey, type HandlerContext } from "@connectrpc/connect";
+import type { Authenticator, Principal } from "../accounts/authenticator.ts";
+import { refuse } from "./refusal.ts";
+
+const principalKey = createContextKey<Principal | null>(null);
+
+/** The gate before every control call: without a principal the body is not even read. */
+export function requirePrincipal(authenticator: Authenticator) {
+  return async (context: HandlerContext): Promise<void> => {
+    const principal = await authenticator.authenticate(context.requestHeader);
+    if (principal === null) throw refuse("unauthenticated");
+    context.values.set(principalKey, principal);
+  };
+}
+
+export function principalOf(context: HandlerContext): Principal {
+  const principal = context.values.get(principalKey);
+  if (principal === null) throw refuse("unauthenticated");
+  return principal;
+}

@@ -1,0 +1,52 @@
+import type { EncryptionMode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { modeOf, type Mode } from "../relay/encryption-mode.ts";
+import { refuse } from "./refusal.ts";
+
+/** What every service asks of the fields that callers send. Each throws the refusal that names the field. */
+
+const channelIdForm = /^[A-Za-z0-9_-]{22}$/;
+const workspaceIdForm = /^wsp_[A-Za-z0-9_-]{22}$/;
+const tabIdForm = /^tab_[A-Za-z0-9_-]{22}$/;
+const workerIdForm = /^[A-Za-z0-9_-]{8,64}$/;
+
+export const isWorkerId = (text: string): boolean => workerIdForm.test(text);
+
+export function requireChannelId(text: string): string {
+  return requireForm(text, channelIdForm, "channel_id must be 16 random bytes in base64url");
+}
+
+export function requireWorkspaceId(text: string): string {
+  return requireForm(text, workspaceIdForm, "workspace_id is not one of the hub's");
+}
+
+export function requireTabId(text: string): string {
+  return requireForm(text, tabIdForm, 'tab_id must be "tab_" and 16 random bytes in base64url');
+}
+
+export function requireWorkerId(text: string): string {
+  return requireForm(text, workerIdForm, "worker_id must be 8 to 64 letters, digits, - or _");
+}
+
+/** What people see in a list: 1 to 128 characters, nothing that steers a terminal or turns text around. */
+export function requireTitle(text: string, field: string): string {
+  const title = text.trim();
+  const { length } = Array.from(title);
+  if (length < 1 || length > 128) {
+    throw refuse("invalid_request", `${field} must have 1 to 128 characters`);
+  }
+  if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(title)) {
+    throw refuse("invalid_request", `${field} must not contain control characters`);
+  }
+  return title;
+}
+
+export function requireMode(encryptionMode: EncryptionMode): Mode {
+  const mode = modeOf(encryptionMode);
+  if (mode !== null) return mode;
+  throw refuse("invalid_request", "encryption_mode must be classic or post-quantum");
+}
+
+function requireForm(text: string, form: RegExp, message: string): string {
+  if (!form.test(text)) throw refuse("invalid_request", message);
+  return text;
+}

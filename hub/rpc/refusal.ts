@@ -1,0 +1,89 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/common_pb.ts";
+import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
+
+/**
+ * Every refusal of a call in one table: the stable reason, its Connect code and what the caller can do
+ * next. The reasons of protocol §9 come first, what only control calls know after them.
+ */
+export type RefusalReason =
+  | Extract<
+      CloseReason,
+      | "channel_exists"
+      | "worker_offline"
+      | "handshake_failed"
+      | "mode_refused"
+      | "too_many_channels"
+      | "rate_limited"
+      | "version_unsupported"
+      | "credential_revoked"
+      | "going_away"
+      | "link_lost"
+      | "protocol_violation"
+    >
+  | "unauthenticated"
+  | "invalid_request"
+  | "not_found"
+  | "already_exists"
+  | "limit_reached"
+  | "registration_key_missing"
+  | "registration_key_unknown"
+  | "registration_key_used"
+  | "registration_key_expired"
+  | "worker_token_refused";
+
+const table: Record<RefusalReason, readonly [Code, string]> = {
+  channel_exists: [Code.AlreadyExists, "this channel id is in use: choose a fresh one"],
+  worker_offline: [Code.Unavailable, "the worker is offline: start it, or wait until it is back"],
+  handshake_failed: [Code.Aborted, "the worker refused the handshake: try again"],
+  mode_refused: [
+    Code.FailedPrecondition,
+    "the worker runs another encryption mode: fetch its handshake parameters again",
+  ],
+  too_many_channels: [Code.ResourceExhausted, "too many channels are open: close one first"],
+  rate_limited: [Code.ResourceExhausted, "too many channels were opened just now: wait a moment"],
+  version_unsupported: [
+    Code.FailedPrecondition,
+    "no common protocol version: update the older side",
+  ],
+  credential_revoked: [Code.Unauthenticated, "this login has ended: log in again"],
+  going_away: [Code.Unavailable, "the hub is stopping: try again in a moment"],
+  link_lost: [Code.FailedPrecondition, "this link is not open: connect to /link first"],
+  protocol_violation: [Code.InvalidArgument, "the protocol does not allow this"],
+  unauthenticated: [Code.Unauthenticated, "log in first"],
+  invalid_request: [Code.InvalidArgument, "the request is not valid"],
+  not_found: [Code.NotFound, "there is no such thing, or it is not yours"],
+  already_exists: [Code.AlreadyExists, "it exists already"],
+  limit_reached: [Code.ResourceExhausted, "there are too many already: remove one first"],
+  registration_key_missing: [
+    Code.Unauthenticated,
+    "a registration key is needed: copy the whole command that the hub shows",
+  ],
+  registration_key_unknown: [
+    Code.Unauthenticated,
+    "the registration key is not known: copy the whole command that the hub shows",
+  ],
+  registration_key_used: [
+    Code.FailedPrecondition,
+    "the registration key was used already: ask the hub for a new one",
+  ],
+  registration_key_expired: [
+    Code.FailedPrecondition,
+    "the registration key has expired: ask the hub for a new one",
+  ],
+  worker_token_refused: [
+    Code.Unauthenticated,
+    "the hub does not know this worker or its token: register it again",
+  ],
+};
+
+export function refuse(reason: RefusalReason, message?: string, retryAfterMs = 0): ConnectError {
+  const [code, nextStep] = table[reason];
+  return new ConnectError(message ?? nextStep, code, undefined, [
+    { desc: ErrorReasonSchema, value: { reason, retryAfterMs } },
+  ]);
+}
+
+export function isRefusalReason(text: string): text is RefusalReason {
+  return Object.hasOwn(table, text);
+}

@@ -1,0 +1,99 @@
+import { Code, ConnectError, type ConnectRouter, type Interceptor } from "@connectrpc/connect";
+import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
+import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
+import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
+import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
+import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
+import type { Authenticator } from "../accounts/authenticator.ts";
+import type { HubLog } from "../ops/hub-log.ts";
+import type { AnnounceChange } from "../relay/announce-change.ts";
+import type { Relay } from "../relay/relay.ts";
+import type { KeyedHash } from "../store/keyed-hash.ts";
+import type { RegistrationKeys } from "../store/registration-keys.ts";
+import type { Workers } from "../store/workers.ts";
+import type { Workspaces } from "../store/workspaces.ts";
+import { requirePrincipal } from "./call-principal.ts";
+import { channelService } from "./channel/channel-service.ts";
+import { refuse } from "./refusal.ts";
+import { systemService } from "./system/system-service.ts";
+import { requireWorker } from "./worker-link/authenticate-worker.ts";
+import { relayedLinkMethod, workerLinkMethod } from "./worker-link/worker-link-service.ts";
+import { workerRegistrationService } from "./worker-registration/worker-registration-service.ts";
+import { workerService } from "./worker/worker-service.ts";
+import { workspaceService } from "./workspace/workspace-service.ts";
+
+export interface RouteParts {
+  readonly kind: "solo" | "hub";
+  readonly version: string;
+  readonly isExposed: () => boolean;
+  readonly authenticator: Authenticator;
+  readonly relay: Relay;
+  readonly workspaces: Workspaces;
+  readonly workers: Workers;
+  readonly registrationKeys: RegistrationKeys;
+  readonly keyedHash: KeyedHash;
+  readonly announceChange: AnnounceChange;
+  readonly log: HubLog;
+}
+
+/** What people's clients call: each call needs a principal, each body is small. */
+export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): void {
+  const { relay, log } = parts;
+  const { wallMs } = relay.clock;
+  const options = {
+    requestGate: requirePrincipal(parts.authenticator),
+    readMaxBytes: relay.limits.maxControlBytes,
+    interceptors: [hideInternals(log), refuseWhileStopping(relay)],
+  };
+  router.service(SystemService, systemService(parts), options);
+  router.service(WorkerService, workerService(relay, parts.workers), options);
+  router.service(
+    WorkspaceService,
+    workspaceService({
+      ...parts,
+      wallMs,
+      makeId: () => Buffer.from(relay.random(16)).toString("base64url"),
+    }),
+    options,
+  );
+  router.service(ChannelService, channelService(parts), options);
+}
+
+/** What workers call, over the network or in the hub's own process: their own credentials, nothing else. */
+export function registerWorkerRoutes(router: ConnectRouter, parts: RouteParts): void {
+  const { relay, log, workers, keyedHash } = parts;
+  const { random, limits } = relay;
+  router.service(
+    WorkerRegistrationService,
+    workerRegistrationService({ ...parts, random, wallMs: relay.clock.wallMs }),
+    {
+      readMaxBytes: limits.maxControlBytes,
+      interceptors: [hideInternals(log), refuseWhileStopping(relay)],
+    },
+  );
+  router.rpc(relayedLinkMethod, workerLinkMethod(relay, workers), {
+    requestGate: requireWorker(workers, keyedHash),
+    readMaxBytes: limits.maxLinkMessageBytes,
+    interceptors: [hideInternals(log)],
+  });
+}
+
+/** What is not a refusal of ours is a fault of ours: logged without contents, and no word of it outside. */
+function hideInternals(log: HubLog): Interceptor {
+  return (next) => async (request) => {
+    try {
+      return await next(request);
+    } catch (error) {
+      if (error instanceof ConnectError) throw error;
+      log.failure("call failed", error, { method: request.method.name });
+      throw new ConnectError("the hub failed: its log says where", Code.Internal);
+    }
+  };
+}
+
+function refuseWhileStopping(relay: Relay): Interceptor {
+  return (next) => (request) => {
+    if (relay.isStopping) throw refuse("going_away", undefined, relay.limits.retryAfterMs);
+    return next(request);
+  };
+}

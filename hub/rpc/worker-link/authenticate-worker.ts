@@ -1,0 +1,36 @@
+import { createContextKey, type HandlerContext } from "@connectrpc/connect";
+import type { KeyedHash } from "../../store/keyed-hash.ts";
+import type { WorkerRow } from "../../store/schema.ts";
+import type { Workers } from "../../store/workers.ts";
+import { isWorkerId } from "../check-request.ts";
+import { refuse } from "../refusal.ts";
+
+const workerKey = createContextKey<WorkerRow | null>(null);
+
+/**
+ * The gate before a worker's link: its id and the token of its registration, compared in constant time.
+ * An unknown worker costs the same and gets the same answer as a wrong token.
+ */
+export function requireWorker(workers: Workers, keyedHash: KeyedHash) {
+  return async (context: HandlerContext): Promise<void> => {
+    const workerId = context.requestHeader.get("x-leapmux-worker-id") ?? "";
+    const token = readBearer(context.requestHeader);
+    if (!isWorkerId(workerId) || token === null) throw refuse("worker_token_refused");
+    const row = await workers.find(workerId);
+    const matches = keyedHash.matches(token, row?.token_hash ?? keyedHash.hash(""));
+    if (row === undefined || !matches) throw refuse("worker_token_refused");
+    context.values.set(workerKey, row);
+  };
+}
+
+export function workerOf(context: HandlerContext): WorkerRow {
+  const worker = context.values.get(workerKey);
+  if (worker === null) throw refuse("worker_token_refused");
+  return worker;
+}
+
+/** Null where there is none, or where it cannot be one of ours. */
+export function readBearer(headers: { get(name: string): string | null }): string | null {
+  const match = /^Bearer ([\w-]{16,128})$/.exec(headers.get("authorization") ?? "");
+  return match?.[1] ?? null;
+}

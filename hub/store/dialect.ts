@@ -1,0 +1,21 @@
+import Database from "better-sqlite3";
+import { SqliteDialect, type Dialect } from "kysely";
+
+/** What a column of raw bytes is called: the seam between SQLite and PostgreSQL. */
+export type Bytes = "blob" | "bytea";
+
+export interface StoreDialect {
+  readonly dialect: Dialect;
+  readonly bytes: Bytes;
+}
+
+/** One file, write-ahead logged. `NORMAL` loses nothing in a crash of ours, at most the last moments in one of the host. */
+export function sqliteDialect(file: string): StoreDialect {
+  const database = new Database(file);
+  database.pragma("journal_mode = WAL");
+  database.pragma("synchronous = NORMAL");
+  database.pragma("foreign_keys = ON");
+  database.pragma("busy_timeout = 2000");
+  database.pragma("trusted_schema = OFF");
+  return { dialect: new SqliteDialect({ database }), bytes: "blob" };
+}

@@ -1,0 +1,63 @@
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openStore } from "./open-store.ts";
+import { loadSecretFile } from "./private-files.ts";
+
+let parent: string;
+beforeEach(() => (parent = mkdtempSync(join(tmpdir(), "leapmux-store-"))));
+afterEach(() => rmSync(parent, { recursive: true, force: true }));
+
+const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+
+test("migrates from nothing, and a second start finds everything as it was", async () => {
+  const directory = join(parent, "hub");
+  const store = await openStore(directory);
+  const row = { workspace_id: "wsp_1", user_id: "solo", title: "t", created_at_ms: 2 ** 45 };
+  await store.insertInto("workspaces").values(row).execute();
+  expect((await store.introspection.getTables()).map((table) => table.name)).toEqual(
+    expect.arrayContaining(["workspaces", "tabs", "workers", "registration_keys"]),
+  );
+  await store.destroy();
+
+  const again = await openStore(directory);
+  expect(await again.selectFrom("workspaces").selectAll().execute()).toEqual([row]);
+  await again.destroy();
+});
+
+test("directory, database and its companions are for their owner only", async () => {
+  const directory = join(parent, "new", "hub");
+  const store = await openStore(directory);
+  expect(modeOf(directory)).toBe("700");
+  const files = ["hub.db", "hub.db-wal", "hub.db-shm"].map((name) => join(directory, name));
+  expect(files.map((file) => existsSync(file) && modeOf(file))).toEqual(["600", "600", "600"]);
+  await store.destroy();
+});
+
+test.each(["directory", "database", "key"])(
+  "a %s that others may read is refused",
+  async (which) => {
+    const directory = join(parent, "hub");
+    await (await openStore(directory)).destroy();
+    loadSecretFile(directory, "token-hash.key");
+    const paths = {
+      directory,
+      database: join(directory, "hub.db"),
+      key: join(directory, "token-hash.key"),
+    };
+    chmodSync(paths[which as keyof typeof paths], which === "directory" ? 0o750 : 0o640);
+    await expect(async () => {
+      await openStore(directory);
+      loadSecretFile(directory, "token-hash.key");
+    }).rejects.toThrow(/open to other users .* run `chmod [67]00/);
+  },
+);
+
+test("the secret file is made once and stays", () => {
+  const directory = mkdtempSync(join(parent, "hub-"));
+  const secret = loadSecretFile(directory, "token-hash.key");
+  expect(secret).toHaveLength(32);
+  expect(loadSecretFile(directory, "token-hash.key")).toEqual(secret);
+  expect(modeOf(join(directory, "token-hash.key"))).toBe("600");
+});

@@ -1,0 +1,37 @@
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { Kysely } from "kysely";
+import { Migrator, type Migration } from "kysely/migration";
+import { sqliteDialect, type StoreDialect } from "./dialect.ts";
+import { openPrivateDirectory, requirePrivate } from "./private-files.ts";
+import type { Tables } from "./schema.ts";
+import { workspacesAndWorkers } from "./migrations/0001-workspaces-and-workers.ts";
+
+export type Store = Kysely<Tables>;
+
+/** Opens, and where needed makes and migrates, `hub.db` in a directory that nobody else may read. */
+export async function openStore(dataDir: string): Promise<Store> {
+  openPrivateDirectory(dataDir);
+  const file = join(dataDir, "hub.db");
+  // Made before SQLite does, so that it and its companions (-wal, -shm copy the mode) are never wider.
+  closeSync(openSync(file, "a", 0o600));
+  requirePrivate(file, "file");
+  return await migrateStore(sqliteDialect(file));
+}
+
+async function migrateStore({ dialect, bytes }: StoreDialect): Promise<Store> {
+  const store = new Kysely<Tables>({ dialect });
+  const migrations: Record<string, Migration> = {
+    "0001-workspaces-and-workers": workspacesAndWorkers(bytes),
+  };
+  const migrator = new Migrator({
+    db: store,
+    provider: { getMigrations: () => Promise.resolve(migrations) },
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) {
+    await store.destroy();
+    throw new Error("the hub's database could not be brought up to date", { cause: error });
+  }
+  return store;
+}

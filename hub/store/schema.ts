@@ -1,0 +1,53 @@
+import type { ColumnType, Selectable } from "kysely";
+
+/**
+ * What the hub keeps. Columns are text, bigint (as number: all are below 2^53) and bytes only, booleans
+ * are 0 or 1, and nothing sorts by a collation, so that PostgreSQL can hold the same tables.
+ * Never here: titles of tabs, paths, tokens in clear, private keys.
+ */
+export interface Tables {
+  workspaces: WorkspaceRow;
+  tabs: TabRow;
+  workers: WorkerTable;
+  registration_keys: RegistrationKeyRow;
+}
+
+export interface WorkspaceRow {
+  workspace_id: string;
+  user_id: string;
+  title: string;
+  created_at_ms: number;
+}
+
+export interface TabRow {
+  tab_id: string;
+  workspace_id: string;
+  worker_id: string;
+  kind: "terminal";
+  position: string;
+}
+
+export type WorkerRow = Selectable<WorkerTable>;
+
+export interface WorkerTable {
+  worker_id: string;
+  /** Who registered it and may use it. */
+  user_id: string;
+  name: string;
+  composite_public_key: Uint8Array;
+  encryption_mode: "classic" | "post-quantum";
+  token_hash: string;
+  bundled: WithDefault;
+  created_at_ms: number;
+  last_seen_at_ms: WithDefault;
+}
+
+type WithDefault = ColumnType<number, number | undefined, number>;
+
+export interface RegistrationKeyRow {
+  key_hash: string;
+  user_id: string;
+  expires_at_ms: number;
+  /** Null until it was used: single use. */
+  used_at_ms: number | null;
+}

@@ -1,0 +1,157 @@
+import { Code } from "@connectrpc/connect";
+import type { UserIdClaim } from "@leapmux/proto/sealed/v1/message_pb.ts";
+import type { Frame } from "../envelope/frame.ts";
+import type { CloseReason } from "../errors/close-reason.ts";
+import { describeCloseReason } from "../errors/describe-close-reason.ts";
+import { openTimeoutMs, protocolVersion } from "../limits/limits.ts";
+import { answerHandshake, type ResponderIdentity } from "../noise/answer-handshake.ts";
+import type { HandshakeFailure, TransportKeys } from "../noise/handshake-result.ts";
+import type { EncryptionMode, Primitives, Signer } from "../noise/primitives.ts";
+import type { Clock, Random } from "../platform/platform.ts";
+import { decodeMessage } from "../wire/decode-message.ts";
+import { encodeMessage, type MessageBody } from "../wire/encode-message.ts";
+import type { MessageBytes, MessagePipe } from "../wire/message-pipe.ts";
+import { type FirstNonces, makeChannelEnd } from "./channel-end.ts";
+import type { ClientClaim } from "./client-claim.ts";
+import { makeResponderRekey } from "./responder-rekey.ts";
+
+export interface ResponderOptions {
+  readonly primitives: Primitives;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly signer: Signer;
+  readonly identity: ResponderIdentity;
+  /** The worker's own mode. */
+  readonly mode: EncryptionMode;
+  readonly workerId: string;
+  readonly channelId: string;
+  /** The user as the hub announced them. */
+  readonly userId: string;
+  readonly message1: Uint8Array;
+  readonly maxMessageBytes: number;
+  /** `hub`: the hub's word about the user is taken. `paired`: `verifyClaim` decides. */
+  readonly clientAuth: "hub" | "paired";
+  /** Checks device key, signature and grants (protocol §7). Absent, a paired worker refuses everybody. */
+  readonly verifyClaim?: (
+    claim: ClientClaim,
+    binding: Uint8Array,
+  ) => { readonly ok: true } | { readonly ok: false; readonly reason: CloseReason };
+  /** Takes frames in order. */
+  readonly sendFrame: (frame: Frame) => void;
+  /** For tests of the nonce limits only. */
+  readonly firstNonces?: FirstNonces;
+}
+
+/** The worker's end of a channel. */
+export interface Responder {
+  /** Calls reach it only after the claim was accepted. */
+  readonly pipe: MessagePipe;
+  /** The handshake hash, 64 bytes. */
+  readonly binding: Uint8Array;
+  acceptFrame(frame: Frame): void;
+  close(reason: CloseReason): void;
+  /** Called once, at once if it is closed already. */
+  onClose(closed: (reason: CloseReason) => void): void;
+}
+
+export type AcceptedInitiator =
+  | { readonly ok: true; readonly message2: Uint8Array; readonly responder: Responder }
+  | HandshakeFailure;
+
+/** Answers a client's handshake. Duplicate ids, quotas and the mode are checked by the caller, before. */
+export async function acceptInitiator(options: ResponderOptions): Promise<AcceptedInitiator> {
+  const answer = await answerHandshake(options);
+  if (!answer.ok) return answer;
+  const { message2, keys, binding } = answer;
+  return { ok: true, message2, responder: makeResponder(options, keys, binding) };
+}
+
+function makeResponder(
+  options: ResponderOptions,
+  keys: TransportKeys,
+  binding: Uint8Array,
+): Responder {
+  const { clock } = options;
+  let verified = false;
+
+  const rekey = makeResponderRekey({ ...options, end: () => end });
+  const end = makeChannelEnd({
+    ...options,
+    sendKey: keys.workerToClient,
+    receiveKey: keys.clientToWorker,
+    onControl: acceptControl,
+    admitCall,
+    onFrame: () => undefined,
+    holdCalls: false,
+  });
+
+  /** The sealed refusal says why in full; the close frame after it says it to the hub as well. */
+  function refuse(reason: CloseReason, protocolVersions: number[] = []): true {
+    const message = describeCloseReason(reason);
+    end.sendControl({ case: "userIdRefused", value: { reason, message, protocolVersions } });
+    end.close(reason);
+    return true;
+  }
+
+  function acceptClaim(claim: UserIdClaim): true {
+    const { userId, devicePublicKey, signature, grants } = claim;
+    if (!claim.protocolVersions.includes(protocolVersion)) {
+      return refuse("version_unsupported", [protocolVersion]);
+    }
+    if (userId === "" || userId !== options.userId) return refuse("user_mismatch");
+    if (options.clientAuth !== "hub") {
+      const verdict = options.verifyClaim?.(
+        { userId, devicePublicKey, signature, grants },
+        binding,
+      );
+      if (!verdict?.ok) return refuse(verdict?.reason ?? "device_not_trusted");
+    }
+    verified = true;
+    cancelTimeout();
+    end.sendControl({ case: "userIdAccepted", value: { protocolVersion } });
+    return true;
+  }
+
+  function acceptControl(body: MessageBody): boolean {
+    if (!verified) {
+      return body.case === "userIdClaim" ? acceptClaim(body.value) : refuse("user_not_verified");
+    }
+    switch (body.case) {
+      case "ping":
+        end.sendControl({ case: "pong", value: { nonce: body.value.nonce } });
+        return true;
+      case "rekeyRequest":
+      case "rekeyCommit":
+        return rekey.accept(body);
+      default:
+        return false;
+    }
+  }
+
+  /** A call before the claim is refused by itself; the claim may still come (protocol §5.1). */
+  function admitCall(correlationId: bigint, message: MessageBytes): boolean {
+    if (verified) return true;
+    const decoded = decodeMessage(message);
+    if (!decoded.ok) end.close(decoded.reason);
+    else if (decoded.body.case === "callStart") {
+      const reason = "user_not_verified";
+      const value = { code: Code.Unauthenticated, message: describeCloseReason(reason), reason };
+      end.pipe.send(correlationId, encodeMessage({ case: "callEnd", value }));
+    }
+    return false;
+  }
+
+  const cancelTimeout = clock.after(openTimeoutMs, () => end.close("user_not_verified"));
+  end.pipe.onClose(() => {
+    cancelTimeout();
+    rekey.stop();
+  });
+
+  return {
+    pipe: end.pipe,
+    binding,
+    acceptFrame: (frame) => end.acceptFrame(frame),
+    close: (reason) => end.close(reason),
+    onClose: (closed) => end.pipe.onClose(closed),
+  };
+}

@@ -1,0 +1,120 @@
+// Who may import whom (docs/architecture.md), as a table. A rule speaks about the files below `from`;
+// each import of theirs is held against `may` or `mayNot`. Type imports count like any other.
+import type { Import } from "./source-files.ts";
+
+export interface ImportRule {
+  name: string;
+  from: (file: string) => boolean;
+  allowed: (target: Import, from: string) => boolean;
+}
+
+const isTest = (file: string) => /\.test\.tsx?$/.test(file) || file.startsWith("test/");
+const below = (folder: string) => (file: string) => file.startsWith(`${folder}/`) && !isTest(file);
+const inside = (target: Import, ...folders: string[]) =>
+  target.file !== undefined && folders.some((folder) => target.file?.startsWith(`${folder}/`));
+const isPackage = (target: Import, ...names: string[]) =>
+  target.package !== undefined &&
+  names.some((name) => target.package === name || target.package?.startsWith(`${name}/`));
+
+const sharedForHub = ["errors", "limits", "platform", "envelope"].map((each) => `shared/${each}`);
+
+export const importRules: readonly ImportRule[] = [
+  {
+    name: "shared/noise knows errors, limits, platform and noble only",
+    from: below("shared/noise"),
+    allowed: (target) =>
+      inside(target, "shared/noise", "shared/errors", "shared/limits", "shared/platform") ||
+      isPackage(target, "@noble"),
+  },
+  {
+    name: "shared/channel sees bytes, never messages",
+    from: below("shared/channel"),
+    allowed: (target) =>
+      inside(target, "shared", "proto/gen/leapmux/hub") &&
+      !inside(target, "shared/wire", "shared/endpoint"),
+  },
+  {
+    name: "shared/wire sees messages, never keys",
+    from: below("shared/wire"),
+    allowed: (target) =>
+      !inside(target, "shared/channel", "shared/noise", "shared/identity", "shared/endpoint") &&
+      !isPackage(target, "@noble", "@scure"),
+  },
+  {
+    name: "only shared/endpoint joins messages and keys",
+    from: (file) => below("shared")(file) && !file.startsWith("shared/endpoint/"),
+    allowed: (target) => !inside(target, "shared/endpoint"),
+  },
+  {
+    name: "the plain envelope and what lies below it know no cryptography and no messages",
+    from: (file) => sharedForHub.some((folder) => below(folder)(file)),
+    allowed: (target) => inside(target, ...sharedForHub, "proto/gen/leapmux/hub"),
+  },
+  {
+    name: "shared depends on no part of ours but proto, and on no runtime",
+    from: below("shared"),
+    allowed: (target) =>
+      target.file === undefined
+        ? !target.specifier.startsWith("node:")
+        : inside(target, "shared", "proto"),
+  },
+  {
+    name: "native depends on shared alone",
+    from: below("native"),
+    allowed: (target) => target.file === undefined || inside(target, "native", "shared"),
+  },
+  {
+    name: "the hub takes of shared only what cannot open a frame, and nothing sealed",
+    from: below("hub"),
+    allowed: (target) =>
+      target.file === undefined
+        ? !isPackage(target, "@noble", "@scure")
+        : inside(target, "hub", "proto/gen/leapmux/hub", ...sharedForHub),
+  },
+  {
+    name: "the worker imports neither hub nor frontend nor the command line",
+    from: below("worker"),
+    allowed: (target) =>
+      target.file === undefined || inside(target, "worker", "shared", "native", "proto"),
+  },
+  {
+    name: "the frontend imports neither hub nor worker, and nothing of Node",
+    from: (file) => below("frontend")(file) && file !== "frontend/vite.config.ts",
+    allowed: (target) =>
+      target.file === undefined
+        ? !target.specifier.startsWith("node:")
+        : inside(target, "frontend", "shared", "proto"),
+  },
+  {
+    name: "frontend/ui knows nothing of ours but how things look",
+    from: below("frontend/ui"),
+    allowed: (target) =>
+      target.file === undefined || inside(target, "frontend/ui", "frontend/styles"),
+  },
+  ...["worker", "frontend"].flatMap((part) => featureRules(part)),
+  {
+    name: "nothing imports test",
+    from: (file) => !isTest(file),
+    allowed: (target) => !inside(target, "test"),
+  },
+  {
+    name: "no file of ours reaches into a build or into node_modules",
+    from: () => true,
+    allowed: (target) =>
+      target.file === undefined || !/(^|\/)(node_modules|dist)\//.test(target.file),
+  },
+];
+
+/** `terminal`, `agent`, `files` and `git` never import each other. */
+function featureRules(part: string): ImportRule[] {
+  const features = ["terminal", "agent", "files", "git"];
+  return features.map((feature) => ({
+    name: `${part}/${feature} imports no other feature`,
+    from: below(`${part}/${feature}`),
+    allowed: (target) =>
+      !inside(
+        target,
+        ...features.filter((each) => each !== feature).map((each) => `${part}/${each}`),
+      ),
+  }));
+}

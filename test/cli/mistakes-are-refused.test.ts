@@ -1,0 +1,61 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { cleanupAfterFile } from "../harness/cleanup.ts";
+import { makeTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { runLeapmux } from "./run-leapmux.ts";
+
+// Shared, because concurrent tests must not clean up after each other.
+const cleanup = cleanupAfterFile();
+
+describe.concurrent("a wrong command line ends with 2 and says what is wrong", () => {
+  test.each<[string, RegExp]>([
+    ["", /a command is missing[^]*leapmux --help/],
+    ["sol", /unknown command sol\n[^]*Did you mean solo\?/],
+    ["wroker", /Did you mean worker\?/],
+    ["xyzzy", /unknown command xyzzy\n(?![^]*Did you mean)/],
+    ["xyzzy --help", /unknown command xyzzy/],
+    ["--foo", /unknown option '--foo'/],
+    ["-foo solo", /unknown option '--foo'/],
+    ["solo --lisen :1", /unknown option '--lisen'[^]*Did you mean --listen\?/],
+    ["solo -lisen :1", /Did you mean --listen\?/],
+    ["solo extra", /too many arguments for 'solo'[^]*extra/],
+    ["version extra", /too many arguments/],
+    ["solo --listen", /--listen <HOST:PORT>.*missing/],
+    ["solo --listen 4327", /--listen must look like/],
+    ["solo --log-level loud", /--log-level must be one of/],
+    ["solo --encryption-mode quantum", /--encryption-mode must be one of post-quantum, classic/],
+    ["solo --max-message-size 1GiB", /--max-message-size must be/],
+    ["solo --api-timeout-seconds 0", /--api-timeout-seconds must be/],
+    ["solo --public-url https://x.example", /solo mode has no public address/],
+    ["solo --config /nowhere/at/all.yaml", /configuration file .* does not exist/],
+    ["hub --encryption-mode classic", /unknown option '--encryption-mode'/],
+    ["hub --listen 0.0.0.0:0", /needs logins for anything but loopback/],
+    ["worker --hub localhost", /--hub must look like/],
+    ["completion", /missing required argument 'shell'/],
+    ["completion tcsh", /no completion for tcsh\n.*bash, zsh, fish/],
+  ])("leapmux %s", async (line, expected) => {
+    const args = line.split(" ").filter((each) => each !== "");
+    const { code, stdout, stderr } = await runLeapmux(cleanup, args);
+    expect(stderr).toMatch(expected);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  test("an unknown key in the file names the file, the key and the nearest one", async () => {
+    const dir = await makeTemporaryDirectory(cleanup);
+    const file = path.join(dir, "mine.yaml");
+    writeFileSync(file, "log_levl: debug\n");
+    const { code, stderr } = await runLeapmux(cleanup, ["solo", "-config", file]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/mine\.yaml: unknown key log_levl for solo\nDid you mean log_level\?/);
+  });
+
+  test("a wrong variable is named, and a wrong secret is not repeated", async () => {
+    const dir = await makeTemporaryDirectory(cleanup);
+    const env = { HOME: dir, LEAPMUX_HUB_LISTEN: "nonsense" };
+    const { code, stderr } = await runLeapmux(cleanup, ["solo"], { env });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/LEAPMUX_HUB_LISTEN must look like/);
+    expect(stderr).not.toContain("nonsense");
+  });
+});

@@ -1,0 +1,101 @@
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { type Cleanup, cleanupAfterTest } from "../harness/cleanup.ts";
+import { freePort } from "../harness/free-port.ts";
+import { startLeapmux } from "../harness/processes.ts";
+import { makeTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { until, within } from "../harness/until.ts";
+import { runLeapmux } from "./run-leapmux.ts";
+
+async function startHub(cleanup: Cleanup, dataDir: string, port: number) {
+  const listen = `127.0.0.1:${port}`;
+  const pages = ["--dev-frontend", "http://127.0.0.1:9"];
+  const hub = startLeapmux(cleanup, ["hub", ...pages, "--listen", listen, "--data-dir", dataDir]);
+  const found = await until(() => {
+    if (!hub.isRunning()) throw new Error(`ended early:\n${hub.stderr()}`);
+    return /LEAPMUX_WORKER_REGISTRATION_KEY=(\S+) leapmux worker --hub (\S+)/.exec(hub.stdout());
+  }, "the registration command");
+  return { hub, key: found[1] ?? "", url: found[2] ?? "" };
+}
+
+const keyVariable = "LEAPMUX_WORKER_REGISTRATION_KEY";
+
+describe("leapmux worker", () => {
+  test("registers with the printed key, then links without one", async () => {
+    const cleanup = cleanupAfterTest();
+    const dir = await makeTemporaryDirectory(cleanup);
+    const { key, url } = await startHub(cleanup, path.join(dir, "hub"), 0);
+    const args = ["worker", "--hub", url, "--data-dir", path.join(dir, "worker"), "--name", "box"];
+
+    for (const env of [{ [keyVariable]: key }, {}]) {
+      const worker = startLeapmux(cleanup, args, { env });
+      await until(() => {
+        if (!worker.isRunning()) throw new Error(`ended early:\n${worker.stderr()}`);
+        return worker.stdout().includes(`Linked to ${url} as "box"`);
+      }, "the link");
+      worker.signal("SIGTERM");
+      expect((await within(worker.exited, "a graceful end")).code).toBe(0);
+      expect(worker.stdout() + worker.stderr()).not.toContain(key);
+    }
+
+    const again = await runLeapmux(cleanup, args, { env: { [keyVariable]: key } });
+    expect(again.stderr).toMatch(/registered already and needs no key/);
+    expect(again.code).toBe(1);
+
+    const other = ["worker", "--hub", url, "--data-dir", path.join(dir, "other")];
+    const reused = await runLeapmux(cleanup, other, { env: { [keyVariable]: key } });
+    expect(reused.stderr).toMatch(/does not take the registration key: it was used already/);
+    expect(reused.code).toBe(1);
+    expect(reused.stderr).not.toContain(key);
+  });
+
+  test("refuses to start without a key, and with one that the hub does not know", async () => {
+    const cleanup = cleanupAfterTest();
+    const dir = await makeTemporaryDirectory(cleanup);
+    const { url } = await startHub(cleanup, path.join(dir, "hub"), 0);
+    const args = ["worker", "--hub", url, "--data-dir", path.join(dir, "worker")];
+    const without = await runLeapmux(cleanup, args);
+    expect(without.stderr).toMatch(
+      /not registered with a hub yet\n.*LEAPMUX_WORKER_REGISTRATION_KEY/,
+    );
+    expect(without.code).toBe(1);
+    for (const [key, why] of [
+      ["nonsense", "it does not look like one"],
+      [`lmk_${"A".repeat(43)}`, "it is not known there"],
+    ] as const) {
+      const wrong = await runLeapmux(cleanup, [...args, "--registration-key", key]);
+      expect(wrong.stderr).toContain(`does not take the registration key: ${why}`);
+      expect(wrong.stderr).not.toContain(key);
+      expect(wrong.code).toBe(1);
+    }
+  });
+
+  test("keeps trying while the hub is away, says so, and can be stopped meanwhile", async () => {
+    const cleanup = cleanupAfterTest();
+    const dir = await makeTemporaryDirectory(cleanup);
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const args = ["worker", "--hub", url, "--data-dir", path.join(dir, "worker")];
+    const worker = startLeapmux(cleanup, args, { env: { [keyVariable]: "lmk_any" } });
+    await until(() => worker.stderr().includes("next try in"), "word of the next try");
+    worker.signal("SIGTERM");
+    expect((await within(worker.exited, "a graceful end")).code).toBe(0);
+  });
+
+  test("a hub that does not know it any more is believed", async () => {
+    const cleanup = cleanupAfterTest();
+    const dir = await makeTemporaryDirectory(cleanup);
+    const first = await startHub(cleanup, path.join(dir, "hub"), 0);
+    const data = ["--data-dir", path.join(dir, "worker")];
+    const worker = startLeapmux(cleanup, ["worker", "--hub", first.url, ...data], {
+      env: { [keyVariable]: first.key },
+    });
+    await until(() => worker.stdout().includes("Linked to"), "the link");
+    worker.signal("SIGTERM");
+    await within(worker.exited, "a graceful end");
+    // Another hub, that never heard of it.
+    const second = await startHub(cleanup, path.join(dir, "hub2"), 0);
+    const { code, stderr } = await runLeapmux(cleanup, ["worker", "--hub", second.url, ...data]);
+    expect(stderr).toMatch(/refuses this worker/);
+    expect(code).toBe(1);
+  });
+});

@@ -1,0 +1,42 @@
+/** A hub in this process, on a free port, its state in a directory that goes away. */
+import { join } from "node:path";
+import type { HubLimits } from "@leapmux/hub/config/hub-limits.ts";
+import { createHub, type Hub } from "@leapmux/hub/context.ts";
+import { pino, type Logger } from "pino";
+import type { Cleanup } from "./make-cleanup.ts";
+import { makeTemporaryDirectory } from "./temporary-directory.ts";
+
+export interface HubOptions {
+  readonly limits?: Partial<HubLimits>;
+  readonly frontendDir?: string;
+}
+
+export interface StartedHub {
+  readonly url: string;
+  readonly port: number;
+  readonly hub: Hub;
+  readonly directory: string;
+  readonly logger: Logger;
+  /** Lines that were logged with `logger`. */
+  readonly log: readonly string[];
+}
+
+/** Tests open more channels in a minute than people do; those about rates set their own. */
+const unhurried: Partial<HubLimits> = { openingBurst: 10_000 };
+
+export async function startHub(cleanup: Cleanup, options: HubOptions = {}): Promise<StartedHub> {
+  const directory = await makeTemporaryDirectory(cleanup);
+  const log: string[] = [];
+  const logger = pino({ level: "debug" }, { write: (line: string) => void log.push(line) });
+  const hub = await createHub({
+    kind: "solo",
+    listen: { host: "127.0.0.1", port: 0 },
+    dataDir: join(directory, "hub"),
+    logger,
+    ...options,
+    limits: { ...unhurried, ...options.limits },
+  });
+  cleanup.add(() => hub.close());
+  const { url, port } = hub.address;
+  return { url, port, hub, directory, logger, log };
+}

@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { TerminalState } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
+import { cleanupAfterTest } from "../harness/cleanup.ts";
+import { openShell, settle } from "../harness/open-shell.ts";
+import { makeScreen } from "../harness/screen.ts";
+import { startProcesses } from "../harness/start-processes.ts";
+import { reconnect } from "../harness/stubborn-client.ts";
+import { makeTerminalView } from "../harness/terminal-view.ts";
+import { until, within } from "../harness/until.ts";
+
+test("after a restart of the worker the last screen is there and the shell starts anew", async () => {
+  const cleanup = cleanupAfterTest();
+  const processes = await startProcesses(cleanup);
+  const { channel } = await reconnect(cleanup, processes.url);
+  const { view, terminalId } = await openShell(channel);
+  view.type("cd /usr; printf '\\033]0;my-%s\\007' title; echo last-$((70 + 7))-screen\r");
+  await view.untilText("last-77-screen");
+  await until(
+    async () =>
+      (await channel.terminals.getTerminal({ terminalId })).terminal?.title === "my-title",
+    "the title",
+  );
+
+  processes.worker().signal("SIGTERM");
+  expect((await within(processes.worker().exited, "the worker to end")).code).toBe(0);
+  await processes.startWorker();
+  const again = await reconnect(cleanup, processes.url);
+
+  const { terminal } = await again.channel.terminals.getTerminal({ terminalId });
+  expect(terminal).toMatchObject({ state: TerminalState.EXITED, title: "my-title" });
+  expect(terminal?.exitCode).toBeUndefined();
+  const later = makeTerminalView(terminalId);
+  await later.attach(again.channel.terminals);
+  expect(await makeScreen(later).text()).toContain("last-77-screen");
+
+  // The view from before resumes by itself, in a new numbering.
+  await view.attach(again.channel.terminals);
+  expect(await makeScreen(view).text()).toContain("last-77-screen");
+
+  await again.channel.terminals.restartTerminal({ terminalId });
+  await until(() => later.state?.state === TerminalState.RUNNING, "the shell to run again");
+  later.type("pwd\r");
+  await settle(later);
+  expect(await makeScreen(later).text()).toMatch(/last-77-screen[\s\S]*\/usr/);
+});
+
+test("a worker that is killed keeps identity and terminals", async () => {
+  const cleanup = cleanupAfterTest();
+  const processes = await startProcesses(cleanup);
+  const first = await reconnect(cleanup, processes.url);
+  const { terminalId } = await openShell(first.channel);
+  const before = await keyOf(first);
+  await processes.worker().kill();
+  await processes.startWorker();
+  const again = await reconnect(cleanup, processes.url);
+  expect(await keyOf(again)).toEqual(before);
+  const { terminal } = await again.channel.terminals.getTerminal({ terminalId });
+  expect(terminal?.state).toBe(TerminalState.EXITED);
+});
+
+async function keyOf({ client, channel }: Awaited<ReturnType<typeof reconnect>>) {
+  const { workerId } = channel;
+  return (await client.channels.getWorkerHandshakeParams({ workerId })).compositePublicKey;
+}

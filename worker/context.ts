@@ -1,0 +1,177 @@
+import { createClient, type Transport } from "@connectrpc/connect";
+import { nativePrimitives } from "@leapmux/native/native-primitives.ts";
+import { generateSlhDsaKey, makeSigner } from "@leapmux/native/native-signer.ts";
+import { nodeClock, nodeRandom } from "@leapmux/native/node-platform.ts";
+import { WorkerLinkService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
+import { TerminalService } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
+import { WorkerInfoService } from "@leapmux/proto/sealed/v1/worker_info_pb.ts";
+import { defaultMaxMessageBytes } from "@leapmux/shared/limits/limits.ts";
+import type { EncryptionMode } from "@leapmux/shared/noise/primitives.ts";
+import type { Clock } from "@leapmux/shared/platform/platform.ts";
+import type { Logger } from "pino";
+import { readEnvironment, type WorkerEnvironment } from "./config/read-environment.ts";
+import { defaultWorkerLimits, type WorkerLimits } from "./config/worker-limits.ts";
+import { makeDispatch } from "./dispatch/dispatch-message.ts";
+import { keepLink, type LinkState } from "./link/keep-link.ts";
+import { makeWorkerInfoService } from "./ops/worker-info-service.ts";
+import { makePeers } from "./peers/peers.ts";
+import { registerWorker } from "./register-worker.ts";
+import { openDatabase } from "./store/open-database.ts";
+import { openStateFile } from "./store/state-file.ts";
+import { makeTerminalStore } from "./store/terminal-store.ts";
+import { makeProcessTable } from "./terminal/process-table.ts";
+import { makeTerminalService } from "./terminal/terminal-service.ts";
+import { openTerminals } from "./terminal/terminals.ts";
+
+export interface WorkerOptions {
+  /** Holds state.json and worker.db; 0700, made when missing. */
+  readonly dataDir: string;
+  /** To the hub: `makeHubTransport(url)`, or a router transport in its process. */
+  readonly transport: Transport;
+  /** Shown to people. */
+  readonly name: string;
+  readonly mode: EncryptionMode;
+  /** `hub`: the hub's word about who calls is taken. */
+  readonly clientAuth: "hub";
+  readonly logger: Logger;
+  readonly maxMessageBytes?: number | undefined;
+  /** Makes its own token at the first run, for `trustBundledWorker`; false: waits for `register`. */
+  readonly bundled?: boolean | undefined;
+  readonly clock?: Clock | undefined;
+  readonly limits?: Partial<WorkerLimits> | undefined;
+  readonly environment?: WorkerEnvironment | undefined;
+}
+
+export interface WorkerIdentity {
+  readonly workerId: string;
+  /** `null`: not registered with a hub. */
+  readonly workerToken: string | null;
+  readonly compositePublicKey: Uint8Array;
+}
+
+export interface Worker {
+  readonly identity: WorkerIdentity;
+  /** Registers with the hub of `transport` and keeps the token. Throws the hub's ConnectError. */
+  register(registrationKey: string): Promise<void>;
+  start(): void;
+  /** Saves the screens, ends the shells and the link. */
+  stop(): Promise<void>;
+  state(): LinkState;
+  /** Called at each change; the returned function stops that. `reason`: why the hub refused or the link went. */
+  onState(changed: (state: LinkState, reason: string) => void): () => void;
+}
+
+/** Builds a worker. Nothing is dialled before `start`. Throws StateError for a data directory that it refuses. */
+export async function createWorker(options: WorkerOptions): Promise<Worker> {
+  const { dataDir, transport, name, mode, logger } = options;
+  const clock = options.clock ?? nodeClock;
+  const limits = { ...defaultWorkerLimits, ...options.limits };
+  const environment = options.environment ?? readEnvironment();
+  const startedAtMs = Date.now();
+
+  // 1. Who we are.
+  const state = openStateFile({
+    dataDir,
+    primitives: nativePrimitives,
+    random: nodeRandom,
+    bundled: options.bundled ?? true,
+    generateSlhDsaKey,
+  });
+  const { workerId, secrets } = state;
+  const signer = await makeSigner(secrets.slhDsaSecretKey);
+
+  // 2. What we serve.
+  const database = await openDatabase(dataDir);
+  const terminals = await openTerminals({
+    store: makeTerminalStore(database),
+    table: makeProcessTable(),
+    clock,
+    random: nodeRandom,
+    wallClockMs: () => Date.now(),
+    environment,
+    limits,
+    logger,
+  });
+  const terminalService = makeTerminalService({ terminals, clock });
+  const workerInfoService = makeWorkerInfoService({
+    compositePublicKey: secrets.compositePublicKey,
+    environment,
+    startedAtMs,
+  });
+  const dispatch = makeDispatch({
+    clock,
+    logger,
+    routes: (router) =>
+      router
+        .service(TerminalService, terminalService)
+        .service(WorkerInfoService, workerInfoService),
+  });
+
+  // 3. To whom.
+  const peers = makePeers({
+    primitives: nativePrimitives,
+    random: nodeRandom,
+    clock,
+    signer,
+    identity: secrets,
+    workerId,
+    mode,
+    clientAuth: options.clientAuth,
+    limits,
+    dispatch,
+    onClosed: (channelId, reason) => logger.debug({ channelId, reason }, "channel closed"),
+  });
+
+  // 4. By what way.
+  const listeners = new Set<(state: LinkState, reason: string) => void>();
+  const keeper = keepLink({
+    client: createClient(WorkerLinkService, transport),
+    workerId,
+    workerToken: () => state.workerToken,
+    compositePublicKey: secrets.compositePublicKey,
+    mode,
+    maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
+    clock,
+    random: nodeRandom,
+    limits,
+    receiver: {
+      welcome: (sender, maxMessageBytes) => peers.startLink(sender, maxMessageBytes),
+      receiveFrame: (frame) => peers.receiveFrame(frame),
+      openChannel: (order) => peers.openChannel(order),
+      goingAway: (retryAfterMs) => logger.info({ retryAfterMs }, "the hub is going away"),
+    },
+    onState(linkState, end) {
+      const reason = end ? (end.kind === "refused" && end.reason) || end.code : "";
+      const level = linkState === "refused" ? "error" : "info";
+      logger[level]({ state: linkState, reason: reason || undefined }, "link");
+      for (const changed of listeners) changed(linkState, reason);
+    },
+    onDown: () => peers.endLink("link_lost"),
+  });
+
+  return {
+    identity: {
+      workerId,
+      compositePublicKey: secrets.compositePublicKey,
+      get workerToken() {
+        return state.workerToken;
+      },
+    },
+    async register(registrationKey) {
+      const identity = { workerId, compositePublicKey: secrets.compositePublicKey };
+      state.saveToken(await registerWorker({ transport, registrationKey, identity, name, mode }));
+    },
+    start: () => keeper.start(),
+    async stop() {
+      peers.endLink("going_away");
+      await keeper.stop();
+      await terminals.stop();
+      await database.destroy();
+    },
+    state: () => keeper.state(),
+    onState(changed) {
+      listeners.add(changed);
+      return () => listeners.delete(changed);
+    },
+  };
+}

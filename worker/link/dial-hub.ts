@@ -1,0 +1,25 @@
+import type { Transport } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+
+/** Bytes of one message from the hub; batches of frames are far smaller. */
+const readMaxBytes = 4 * 1024 * 1024;
+
+/**
+ * The way to a hub that is not in this process: gRPC over HTTP/2, without TLS for http:// and with it
+ * for https://. Compression is off in both directions: what travels is ciphertext.
+ * Throws for anything that is not such an address.
+ */
+export function makeHubTransport(url: string): Transport {
+  const parsed = URL.parse(url);
+  if (!parsed || (parsed.protocol !== "http:" && parsed.protocol !== "https:")) {
+    throw new TypeError("the hub's address must start with http:// or https://");
+  }
+  if (parsed.username || parsed.password || parsed.search || parsed.hash) {
+    throw new TypeError("the hub's address must be a scheme, a host and a port, and no more");
+  }
+  return createGrpcTransport({
+    baseUrl: parsed.href.replace(/\/$/, ""),
+    acceptCompression: [],
+    readMaxBytes,
+  });
+}

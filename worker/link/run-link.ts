@@ -1,0 +1,132 @@
+import { type Client, Code, ConnectError } from "@connectrpc/connect";
+import { EncryptionMode as WireMode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import type {
+  OpenChannelOrder,
+  WorkerLinkDown,
+  WorkerLinkService,
+} from "@leapmux/proto/hub/v1/worker_link_pb.ts";
+import type { Frame } from "@leapmux/shared/envelope/frame.ts";
+import { protocolVersion } from "@leapmux/shared/limits/limits.ts";
+import type { EncryptionMode } from "@leapmux/shared/noise/primitives.ts";
+import type { Clock } from "@leapmux/shared/platform/platform.ts";
+import { readErrorReason } from "@leapmux/shared/wire/error-reason.ts";
+import type { WorkerLimits } from "../config/worker-limits.ts";
+import { keepHeartbeat } from "./keep-heartbeat.ts";
+import { receiveFrame } from "./receive-frame.ts";
+import { type LinkSender, makeLinkSender } from "./send-frame.ts";
+
+/** What one link brings; all of it on the event loop, in order. */
+export interface LinkReceiver {
+  /** The hub took us. `maxMessageBytes` is the smaller of both. */
+  welcome(sender: LinkSender, maxMessageBytes: number): void;
+  receiveFrame(frame: Frame): void;
+  openChannel(order: OpenChannelOrder): void;
+  goingAway(retryAfterMs: number): void;
+}
+
+export interface LinkOptions {
+  readonly client: Client<typeof WorkerLinkService>;
+  readonly workerId: string;
+  readonly workerToken: string;
+  readonly compositePublicKey: Uint8Array;
+  readonly mode: EncryptionMode;
+  readonly maxMessageBytes: number;
+  readonly clock: Clock;
+  readonly limits: WorkerLimits;
+  readonly receiver: LinkReceiver;
+  /** Ends the link. */
+  readonly signal: AbortSignal;
+}
+
+export type LinkEnd =
+  /** Worth another try. */
+  | { readonly kind: "lost"; readonly code: string }
+  /** The hub will say the same next time: unknown or revoked worker, no common protocol version. */
+  | { readonly kind: "refused"; readonly code: string; readonly reason: string };
+
+/**
+ * One link from dialling to its end; resolves when it is over and never rejects. The same over HTTP/2
+ * and in process. The channels on it die with it; that is the caller's to do.
+ */
+export async function runLink(options: LinkOptions): Promise<LinkEnd> {
+  const { client, clock, limits, receiver, signal } = options;
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+
+  let isWelcome = false;
+  const sender = makeLinkSender({ limits, onSent: () => heartbeat.sent() });
+  const heartbeat = keepHeartbeat({
+    clock,
+    limits,
+    beat: () => sender.sendNow({ case: "heartbeat", value: {} }),
+    dead: end,
+  });
+  sender.sendNow({
+    case: "hello",
+    value: {
+      protocolVersions: [protocolVersion],
+      compositePublicKey: options.compositePublicKey,
+      encryptionMode: options.mode === "classic" ? WireMode.CLASSIC : WireMode.POST_QUANTUM,
+      maxMessageBytes: options.maxMessageBytes,
+    },
+  });
+
+  function receive(message: WorkerLinkDown): boolean {
+    heartbeat.heard();
+    const { body } = message;
+    if (body.case === "welcome") {
+      if (isWelcome || body.value.protocolVersion !== protocolVersion) return false;
+      isWelcome = true;
+      const negotiated = body.value.maxMessageBytes || options.maxMessageBytes;
+      receiver.welcome(sender, Math.min(negotiated, options.maxMessageBytes));
+    } else if (body.case === "goingAway") {
+      receiver.goingAway(body.value.retryAfterMs);
+    } else if (!isWelcome) {
+      return false;
+    } else if (body.case === "frames") {
+      for (const wireFrame of body.value.frames) {
+        const frame = receiveFrame(wireFrame);
+        if (!frame) return false;
+        receiver.receiveFrame(frame);
+      }
+    } else if (body.case === "openChannel") {
+      receiver.openChannel(body.value);
+    }
+    return true;
+  }
+
+  try {
+    const headers = {
+      authorization: `Bearer ${options.workerToken}`,
+      "x-leapmux-worker-id": options.workerId,
+    };
+    for await (const message of client.link(sender.messages(), {
+      signal: ending.signal,
+      headers,
+    })) {
+      if (!receive(message)) return { kind: "lost", code: "protocol_violation" };
+    }
+    return { kind: "lost", code: "ended" };
+  } catch (error) {
+    return describeEnd(error);
+  } finally {
+    heartbeat.stop();
+    signal.removeEventListener("abort", end);
+    sender.finish();
+    end();
+  }
+}
+
+function describeEnd(error: unknown): LinkEnd {
+  const { code } = ConnectError.from(error);
+  const reason = readErrorReason(error) ?? "";
+  const isFinal =
+    code === Code.Unauthenticated ||
+    code === Code.PermissionDenied ||
+    reason === "version_unsupported" ||
+    reason === "mode_refused";
+  const name = Code[code] ?? "Unknown";
+  return isFinal ? { kind: "refused", code: name, reason } : { kind: "lost", code: name };
+}

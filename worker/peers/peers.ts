@@ -1,0 +1,201 @@
+import type { OpenChannelOrder } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
+import { acceptInitiator, type Responder } from "@leapmux/shared/endpoint/responder.ts";
+import { encodeCloseFrame } from "@leapmux/shared/envelope/close-frame.ts";
+import { flagClose, type Frame } from "@leapmux/shared/envelope/frame.ts";
+import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
+import type { WorkerSecrets } from "@leapmux/shared/identity/worker-secrets.ts";
+import type { EncryptionMode, Primitives, Signer } from "@leapmux/shared/noise/primitives.ts";
+import type { Clock, Random } from "@leapmux/shared/platform/platform.ts";
+import type { MessagePipe } from "@leapmux/shared/wire/message-pipe.ts";
+import type { WorkerLimits } from "../config/worker-limits.ts";
+import type { LinkSender } from "../link/send-frame.ts";
+import { checkOpening } from "./check-opening.ts";
+import { makeOpeningQueue } from "./opening-queue.ts";
+import { makeOpeningRate } from "./opening-rate.ts";
+
+export interface PeersOptions {
+  readonly primitives: Primitives;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly signer: Signer;
+  readonly identity: WorkerSecrets;
+  readonly workerId: string;
+  readonly mode: EncryptionMode;
+  readonly clientAuth: "hub" | "paired";
+  readonly limits: WorkerLimits;
+  /** Serves the calls of a channel until its pipe closes. */
+  readonly dispatch: (pipe: MessagePipe, userId: string) => void;
+  readonly onClosed?: (channelId: string, reason: CloseReason) => void;
+}
+
+/**
+ * The channels of this worker: between the link, which brings openings and sealed frames, and dispatch,
+ * which gets a pipe per channel. A channel lives no longer than the link that it came on.
+ */
+export interface Peers {
+  startLink(sender: LinkSender, maxMessageBytes: number): void;
+  openChannel(order: OpenChannelOrder): void;
+  receiveFrame(frame: Frame): void;
+  endLink(reason: CloseReason): void;
+  readonly channels: number;
+}
+
+interface Peer {
+  readonly channelId: string;
+  readonly userId: string;
+  /** Absent while the handshake waits or runs. */
+  responder: Responder | null;
+  closed: boolean;
+}
+
+interface Link {
+  readonly sender: LinkSender;
+  readonly maxMessageBytes: number;
+}
+
+export function makePeers(options: PeersOptions): Peers {
+  const { limits, mode, clock, dispatch } = options;
+  const queue = makeOpeningQueue(limits);
+  const rate = makeOpeningRate({ clock, ...limits });
+  const peers = new Map<string, Peer>();
+  const ofUser = new Map<string, number>();
+  let link: Link | null = null;
+
+  function add(peer: Peer): void {
+    peers.set(peer.channelId, peer);
+    ofUser.set(peer.userId, (ofUser.get(peer.userId) ?? 0) + 1);
+  }
+
+  function drop(peer: Peer): void {
+    if (peer.closed) return;
+    peer.closed = true;
+    peers.delete(peer.channelId);
+    const left = (ofUser.get(peer.userId) ?? 1) - 1;
+    if (left > 0) ofUser.set(peer.userId, left);
+    else ofUser.delete(peer.userId);
+  }
+
+  function close(peer: Peer, reason: CloseReason): void {
+    if (peer.responder) peer.responder.close(reason);
+    else drop(peer);
+  }
+
+  /** A channel that filled the queue of the link is the one that goes; the others never notice. */
+  function send(on: Link, frame: Frame): void {
+    if (on !== link) return;
+    const result = on.sender.sendFrame(frame);
+    if (result.ok) return;
+    const slow = peers.get(result.channelId);
+    on.sender.dropChannel(result.channelId);
+    if (slow) close(slow, "slow_consumer");
+    else on.sender.sendFrame(encodeCloseFrame(result.channelId, "slow_consumer"));
+    if (result.channelId !== frame.channelId) on.sender.sendFrame(frame);
+  }
+
+  function answer(
+    on: Link,
+    channelId: string,
+    result: { message2?: Uint8Array; refusal?: string },
+  ): void {
+    if (on !== link) return;
+    on.sender.sendNow({
+      case: "openChannelAnswer",
+      value: {
+        channelId,
+        message2: result.message2 ?? new Uint8Array(0),
+        refusal: result.refusal ?? "",
+      },
+    });
+  }
+
+  async function open(on: Link, peer: Peer, message1: Uint8Array): Promise<void> {
+    const { channelId, userId } = peer;
+    if (peer.closed) return;
+    const accepted = await acceptInitiator({
+      primitives: options.primitives,
+      random: options.random,
+      clock,
+      signer: options.signer,
+      identity: options.identity,
+      mode,
+      workerId: options.workerId,
+      channelId,
+      userId,
+      message1,
+      maxMessageBytes: on.maxMessageBytes,
+      clientAuth: options.clientAuth,
+      sendFrame: (frame) => send(on, frame),
+    }).catch(() => ({ ok: false, reason: "handshake_failed" }) as const);
+    if (!accepted.ok) {
+      drop(peer);
+      answer(on, channelId, { refusal: accepted.reason });
+      return;
+    }
+    const { responder } = accepted;
+    if (peer.closed || on !== link) {
+      // The client or the link went while we signed.
+      responder.close("link_lost");
+      drop(peer);
+      return;
+    }
+    peer.responder = responder;
+    responder.pipe.onClose((reason) => {
+      drop(peer);
+      options.onClosed?.(channelId, reason);
+    });
+    dispatch(responder.pipe, userId);
+    answer(on, channelId, { message2: accepted.message2 });
+  }
+
+  return {
+    startLink(sender, maxMessageBytes) {
+      link = { sender, maxMessageBytes };
+    },
+
+    openChannel(order) {
+      const on = link;
+      if (!on) return;
+      const { channelId, userId, message1 } = order;
+      const refusal = checkOpening(order, {
+        mode,
+        isOpen: (id) => peers.has(id),
+        channels: peers.size,
+        channelsOfUser: (id) => ofUser.get(id) ?? 0,
+        maxChannels: limits.maxChannels,
+        maxChannelsPerUser: limits.maxChannelsPerUser,
+        takeRate: (id) => rate.take(id),
+      });
+      if (refusal) {
+        answer(on, channelId, { refusal });
+        return;
+      }
+      const peer: Peer = { channelId, userId, responder: null, closed: false };
+      add(peer);
+      if (!queue.add(userId, () => open(on, peer, message1))) {
+        drop(peer);
+        answer(on, channelId, { refusal: "rate_limited" });
+      }
+    },
+
+    receiveFrame(frame) {
+      const peer = peers.get(frame.channelId);
+      // Unknown: it was closed here while the frame was on its way.
+      if (!peer) return;
+      if (peer.responder) peer.responder.acceptFrame(frame);
+      else if (frame.flags === flagClose) drop(peer);
+    },
+
+    endLink(reason) {
+      link = null;
+      queue.clear();
+      for (const peer of [...peers.values()]) {
+        close(peer, reason);
+        drop(peer);
+      }
+    },
+
+    get channels() {
+      return peers.size;
+    },
+  };
+}

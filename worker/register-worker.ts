@@ -1,0 +1,29 @@
+import { createClient, type Transport } from "@connectrpc/connect";
+import { EncryptionMode as WireMode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
+import type { EncryptionMode } from "@leapmux/shared/noise/primitives.ts";
+
+/**
+ * Makes this worker known to a hub, once. Answers the token for its link, which the caller keeps; the key
+ * is used up and is never written anywhere. Throws the hub's ConnectError.
+ */
+export async function registerWorker(options: {
+  readonly transport: Transport;
+  readonly registrationKey: string;
+  readonly identity: { readonly workerId: string; readonly compositePublicKey: Uint8Array };
+  readonly name: string;
+  readonly mode: EncryptionMode;
+}): Promise<string> {
+  const { transport, registrationKey, identity, name, mode } = options;
+  const client = createClient(WorkerRegistrationService, transport);
+  const response = await client.register(
+    {
+      workerId: identity.workerId,
+      compositePublicKey: identity.compositePublicKey,
+      encryptionMode: mode === "classic" ? WireMode.CLASSIC : WireMode.POST_QUANTUM,
+      name,
+    },
+    { headers: { authorization: `Bearer ${registrationKey}` } },
+  );
+  return response.workerToken;
+}

@@ -1,0 +1,39 @@
+import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { Kysely, SqliteDialect } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import { checkPrivateFile, ensurePrivateDirectory } from "./check-private.ts";
+import { createTerminals } from "./migrations/0001-create-terminals.ts";
+import type { WorkerTables } from "./tables.ts";
+
+const migrations: Readonly<Record<string, Migration>> = {
+  "0001-create-terminals": createTerminals,
+};
+
+/** `worker.db` in the data directory: what outlives the worker's process besides its identity. */
+export async function openDatabase(dataDir: string): Promise<Kysely<WorkerTables>> {
+  ensurePrivateDirectory(dataDir);
+  const path = join(dataDir, "worker.db");
+  // SQLite would create it as the umask allows; its -wal and -shm files take the mode of this one.
+  if (!existsSync(path)) {
+    closeSync(openSync(path, "wx", 0o600));
+    chmodSync(path, 0o600);
+  }
+  checkPrivateFile(path);
+  const database = new Database(path);
+  database.pragma("journal_mode = WAL");
+  database.pragma("synchronous = NORMAL");
+  database.pragma("busy_timeout = 5000");
+  const tables = new Kysely<WorkerTables>({ dialect: new SqliteDialect({ database }) });
+  const migrator = new Migrator({
+    db: tables,
+    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error) {
+    await tables.destroy();
+    throw new Error("worker.db could not be brought up to date", { cause: error });
+  }
+  return tables;
+}

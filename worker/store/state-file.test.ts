@@ -1,0 +1,88 @@
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { nativePrimitives } from "@leapmux/native/native-primitives.ts";
+import { generateSlhDsaKey } from "@leapmux/native/native-signer.ts";
+import { nodeRandom } from "@leapmux/native/node-platform.ts";
+import { beforeEach, expect, test } from "vitest";
+import { openStateFile, type WorkerState } from "./state-file.ts";
+import { StateError } from "./state-error.ts";
+
+let dataDir: string;
+beforeEach(() => {
+  dataDir = join(mkdtempSync(join(tmpdir(), "leapmux-state-")), "worker");
+});
+
+function open(bundled = true): WorkerState {
+  const primitives = nativePrimitives;
+  return openStateFile({ dataDir, primitives, random: nodeRandom, bundled, generateSlhDsaKey });
+}
+
+function refusal(): StateError {
+  try {
+    open();
+  } catch (error) {
+    if (error instanceof StateError) return error;
+    throw error;
+  }
+  throw new Error("it was not refused");
+}
+
+test("made at the first run, for the owner alone, and the same at every later one", () => {
+  const first = open();
+  expect(first.workerId).toMatch(/^wkr_[\w-]{22}$/);
+  expect(first.secrets.compositePublicKey).toHaveLength(1664);
+  expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+  expect(statSync(join(dataDir, "state.json")).mode & 0o777).toBe(0o600);
+  const second = open();
+  expect(second.workerId).toBe(first.workerId);
+  expect(second.workerToken).toBe(first.workerToken);
+  expect(second.secrets.compositePublicKey).toEqual(first.secrets.compositePublicKey);
+  expect(readdirSync(dataDir)).toEqual(["state.json"]);
+});
+
+test("a worker of its own has no token until a hub gave one", () => {
+  const state = open(false);
+  expect(state.workerToken).toBeNull();
+  state.saveToken("given");
+  expect(state.workerToken).toBe("given");
+  expect(open(false).workerToken).toBe("given");
+});
+
+test("open to others: refused, with the command that helps", () => {
+  open();
+  const path = join(dataDir, "state.json");
+  chmodSync(path, 0o640);
+  expect(refusal()).toMatchObject({ code: "too_open" });
+  expect(refusal().message).toContain(`chmod 600 ${path}`);
+  chmodSync(path, 0o600);
+  chmodSync(dataDir, 0o750);
+  expect(refusal().message).toContain(`chmod 700 ${dataDir}`);
+  chmodSync(dataDir, 0o700);
+  expect(open().workerId).toMatch(/^wkr_/);
+});
+
+test("damaged: refused, and left as it is", () => {
+  open();
+  const path = join(dataDir, "state.json");
+  const whole = readFileSync(path, "utf8");
+  const damages: [string, string][] = [
+    ["", "unreadable"],
+    ["null", "corrupt"],
+    [whole.replace('"version": 1', '"version": 2'), "corrupt"],
+    [whole.replace(/"worker_id": ".*"/, '"worker_id": "../x"'), "corrupt"],
+    [whole.replace(/"x25519Private": "../, '"x25519Private": "zz'), "corrupt"],
+  ];
+  for (const [content, code] of damages) {
+    writeFileSync(path, content);
+    expect(refusal().code).toBe(code);
+    expect(readFileSync(path, "utf8")).toBe(content);
+  }
+});

@@ -1,0 +1,159 @@
+import { Unicode11Addon } from "@xterm/addon-unicode11";
+import headless from "@xterm/headless";
+import { encodeScreen } from "./encode-screen.ts";
+import { readInternals } from "./xterm-internals.ts";
+
+const scrollbackLines = 10_000;
+
+const nothing = new Uint8Array(0);
+
+export interface ScreenEvents {
+  /** The program asks the terminal something; this is the answer for its input. */
+  readonly reply: (data: string) => void;
+  readonly titleChanged: (title: string) => void;
+  readonly bell: () => void;
+  /** OSC 7: a file URL. */
+  readonly directoryTold: (url: string) => void;
+  /** OSC 4, 10, 11 and 12 with a question mark; `index` is the palette's, or 256 to 258 for those three. */
+  readonly colourAsked: (index: number) => string | null;
+  /** Some of what was written has been worked in. */
+  readonly parsed: () => void;
+}
+
+/**
+ * The terminal as the program sees it: a headless xterm that all output runs through, so that a view can be
+ * given the whole screen at any time. It answers the program's questions (cursor position, attributes,
+ * modes, colours), because it is always there and there is exactly one of it; views keep silent.
+ *
+ * Writing is asynchronous: it lags behind the output by `backlogBytes`, and says how far it is.
+ */
+export interface Screen {
+  /** Whole characters only. */
+  write(bytes: Uint8Array): void;
+  /** In order with what was written; `done` when it happened. */
+  resize(cols: number, rows: number, done: () => void): void;
+  /** Runs when all that was written before has been worked in. */
+  after(done: () => void): void;
+  /** Bytes worked in since the start. */
+  readonly parsedBytes: number;
+  readonly backlogBytes: number;
+  readonly cols: number;
+  readonly rows: number;
+  readonly isAlternate: boolean;
+  /** The parser stands inside an escape sequence: a snapshot now needs what began it. */
+  readonly isInsideSequence: boolean;
+  encode(): string;
+  /** A kept screen, before anything else is written. Counts for nothing, asks nothing. */
+  restore(data: string): Promise<void>;
+  dispose(): void;
+}
+
+export function makeScreen(cols: number, rows: number, events: ScreenEvents): Screen {
+  const terminal = new headless.Terminal({
+    cols,
+    rows,
+    scrollback: scrollbackLines,
+    allowProposedApi: true,
+    // Its log would go to the console, with what programs print in it.
+    logLevel: "off",
+  });
+  terminal.loadAddon(new Unicode11Addon());
+  terminal.unicode.activeVersion = "11";
+  const internals = readInternals(terminal);
+
+  let writtenBytes = 0;
+  let parsedBytes = 0;
+  let restoring = false;
+  let disposed = false;
+
+  terminal.onData((data) => {
+    if (!restoring) events.reply(data);
+  });
+  terminal.onTitleChange((title) => {
+    if (!restoring) events.titleChanged(title);
+  });
+  terminal.onBell(() => {
+    if (!restoring) events.bell();
+  });
+  terminal.parser.registerOscHandler(7, (url) => {
+    if (!restoring) events.directoryTold(url);
+    return true;
+  });
+  for (const code of [4, 10, 11, 12]) {
+    terminal.parser.registerOscHandler(code, (data) => {
+      for (const reply of answerColours(code, data, events.colourAsked)) events.reply(reply);
+      return false;
+    });
+  }
+
+  return {
+    write(bytes) {
+      writtenBytes += bytes.length;
+      terminal.write(bytes, () => {
+        parsedBytes += bytes.length;
+        if (!disposed) events.parsed();
+      });
+    },
+    resize(newCols, newRows, done) {
+      terminal.write(nothing, () => {
+        if (disposed) return;
+        terminal.resize(newCols, newRows);
+        done();
+      });
+    },
+    after(done) {
+      terminal.write(nothing, done);
+    },
+    get parsedBytes() {
+      return parsedBytes;
+    },
+    get backlogBytes() {
+      return writtenBytes - parsedBytes;
+    },
+    get cols() {
+      return terminal.cols;
+    },
+    get rows() {
+      return terminal.rows;
+    },
+    get isAlternate() {
+      return terminal.buffer.active.type === "alternate";
+    },
+    get isInsideSequence() {
+      return internals.parserState() !== 0;
+    },
+    encode: () => encodeScreen(terminal),
+    restore(data) {
+      restoring = true;
+      return new Promise((resolve) => {
+        terminal.write(data, () => {
+          restoring = false;
+          resolve();
+        });
+      });
+    },
+    dispose() {
+      disposed = true;
+      terminal.dispose();
+    },
+  };
+}
+
+/** `10;?` may ask for 10, 11 and 12 at once: `?;?;?`. `4;1;?` asks for one of the palette. */
+function answerColours(
+  code: number,
+  data: string,
+  colourAsked: ScreenEvents["colourAsked"],
+): readonly string[] {
+  const fields = data.split(";").slice(0, 64);
+  const replies: string[] = [];
+  for (const [at, field] of fields.entries()) {
+    if (field !== "?") continue;
+    const index = code === 4 ? Number(fields[at - 1]) : 256 + code - 10 + at;
+    const colour = Number.isInteger(index) && index <= 258 ? colourAsked(index) : null;
+    if (colour === null) continue;
+    const name = code === 4 ? `4;${index}` : String(code + at);
+    replies.push(`\x1b]${name};${colour}\x1b\\`);
+  }
+  return replies;
+}

@@ -1,0 +1,211 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { AttachTerminalResponseSchema } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
+import { makeOutputLog } from "./output-log.ts";
+import { countUnfinishedBytes } from "./unfinished-character.ts";
+import { makeScreen, type ScreenEvents } from "./screen.ts";
+
+export type ViewEvent = NonNullable<MessageInitShape<typeof AttachTerminalResponseSchema>["body"]>;
+
+/** Something that happened at a place of the output: a size, the end of the shell, a new one. */
+interface Mark {
+  readonly sequence: number;
+  readonly offset: number;
+  readonly event: ViewEvent;
+}
+
+/** Where a view stands: the next byte, and the last mark that it was told. */
+export interface ViewCursor {
+  readonly offset: number;
+  readonly markSequence: number;
+}
+
+export interface ScreenSnapshot {
+  readonly data: Buffer;
+  readonly cols: number;
+  readonly rows: number;
+  readonly cursor: ViewCursor;
+}
+
+/** What views can catch up with without a snapshot. */
+export const keptOutputBytes = 1024 * 1024;
+/** Marks without output between them come from people dragging windows: old sizes interest nobody. */
+const maxMarks = 256;
+
+/**
+ * The output of one terminal in order: bytes, and marks at their places among them. Kept twice, as the
+ * newest bytes for views that follow and as a screen for those that come anew; a snapshot of the
+ * screen says exactly from which byte on the output continues it.
+ */
+export interface TerminalOutput {
+  /** Names the numbering; anew with every start of the worker. */
+  readonly epoch: string;
+  readonly end: number;
+  /** Bytes that the screen has not worked in yet. */
+  readonly backlogBytes: number;
+  /** The alternate screen is on. */
+  readonly isAlternate: boolean;
+  /** Copies them. */
+  append(bytes: Uint8Array): void;
+  mark(event: ViewEvent): void;
+  resize(cols: number, rows: number): void;
+  /** A cursor at this place; `null` when the output from there on is gone. */
+  resume(epoch: string, offset: number): ViewCursor | null;
+  /** What comes next at a cursor, in whole characters; `gone` when it fell behind what is kept, `null` at the end. */
+  read(
+    cursor: ViewCursor,
+    maxBytes: number,
+  ): { event: ViewEvent; cursor: ViewCursor } | "gone" | null;
+  snapshot(): ScreenSnapshot;
+  /** Resolves when everything until now is on the screen. */
+  settle(): Promise<void>;
+  /** The screen alone, to be kept. */
+  encodeScreen(): string;
+  restore(data: string): Promise<void>;
+  dispose(): void;
+}
+
+export function makeTerminalOutput(options: {
+  readonly epoch: string;
+  readonly cols: number;
+  readonly rows: number;
+  readonly events: ScreenEvents;
+}): TerminalOutput {
+  const { epoch, cols, rows } = options;
+  const log = makeOutputLog();
+  const screen = makeScreen(cols, rows, {
+    ...options.events,
+    parsed() {
+      // What the screen has not seen yet may become the place of a snapshot.
+      log.trim(keptOutputBytes, screen.parsedBytes);
+      while (marks[0] && marks[0].offset < log.start) marks.shift();
+      options.events.parsed();
+    },
+  });
+  const marks: Mark[] = [];
+  /** The beginning of a character, 0 to 3 bytes: it counts as output once it is whole. */
+  let held: Buffer = Buffer.alloc(0);
+  let lastSequence = 0;
+  /** The last mark that the screen has passed. */
+  let screenSequence = 0;
+
+  function addMark(event: ViewEvent): number {
+    lastSequence += 1;
+    marks.push({ sequence: lastSequence, offset: log.end, event });
+    if (marks.length > maxMarks) marks.shift();
+    return lastSequence;
+  }
+
+  function nextMark(cursor: ViewCursor): Mark | undefined {
+    return marks.find((mark) => mark.sequence > cursor.markSequence);
+  }
+
+  /** Bytes of the unfinished escape sequence that the screen stands in. */
+  function readUnfinished(): Uint8Array {
+    if (!screen.isInsideSequence) return Buffer.alloc(0);
+    const end = screen.parsedBytes;
+    const recent = Buffer.concat(readAll(Math.max(log.start, end - keptOutputBytes), end));
+    const escapeAt = recent.lastIndexOf(0x1b);
+    return escapeAt === -1 ? Buffer.alloc(0) : recent.subarray(escapeAt);
+  }
+
+  /** From `offset`, ending with a whole character where there is one. */
+  function readText(offset: number, maxBytes: number): Uint8Array {
+    const data = log.read(offset, maxBytes);
+    const unfinished = countUnfinishedBytes(data);
+    if (unfinished < data.length) return data.subarray(0, data.length - unfinished);
+    // A character across two blocks: at most four bytes.
+    const joined = Buffer.concat([data, log.read(offset + data.length, 4 - data.length)]);
+    for (let length = 1; length < joined.length; length++) {
+      const part = joined.subarray(0, length);
+      if (countUnfinishedBytes(part) === 0) return part;
+    }
+    return joined;
+  }
+
+  function push(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    const at = log.end;
+    log.append(bytes);
+    // The log's own copy never changes; only where it lies in two blocks, one more is needed.
+    const kept = log.read(at, bytes.length);
+    screen.write(kept.length === bytes.length ? kept : Uint8Array.from(bytes));
+  }
+
+  /** What was held back in the hope of more. */
+  function pushHeld(): void {
+    push(held);
+    held = Buffer.alloc(0);
+  }
+
+  function readAll(from: number, to: number): Uint8Array[] {
+    const parts: Uint8Array[] = [];
+    for (let at = from; at < to;) {
+      const part = log.read(at, to - at);
+      if (part.length === 0) break;
+      parts.push(part);
+      at += part.length;
+    }
+    return parts;
+  }
+
+  return {
+    epoch,
+    get end() {
+      return log.end;
+    },
+    get backlogBytes() {
+      return screen.backlogBytes;
+    },
+    get isAlternate() {
+      return screen.isAlternate;
+    },
+    append(bytes) {
+      const all = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
+      const unfinished = countUnfinishedBytes(all);
+      push(all.subarray(0, all.length - unfinished));
+      held = Buffer.from(all.subarray(all.length - unfinished));
+    },
+    mark(event) {
+      pushHeld();
+      const sequence = addMark(event);
+      screen.after(() => (screenSequence = sequence));
+    },
+    resize(newCols, newRows) {
+      const value = { cols: newCols, rows: newRows };
+      const sequence = addMark({ case: "resized", value });
+      screen.resize(newCols, newRows, () => (screenSequence = sequence));
+    },
+    resume(wantedEpoch, offset) {
+      const isKept = offset >= log.start && offset <= log.end;
+      if (wantedEpoch !== epoch || !isKept) return null;
+      // A mark at this very place is told once more: it may have been lost with the link.
+      const next = marks.find((mark) => mark.offset >= offset);
+      return { offset, markSequence: next ? next.sequence - 1 : lastSequence };
+    },
+    read(cursor, maxBytes) {
+      if (cursor.offset < log.start) return "gone";
+      const mark = nextMark(cursor);
+      if (mark && mark.offset <= cursor.offset) {
+        return { event: mark.event, cursor: { ...cursor, markSequence: mark.sequence } };
+      }
+      const untilMark = mark ? mark.offset - cursor.offset : maxBytes;
+      const data = readText(cursor.offset, Math.min(maxBytes, untilMark));
+      if (data.length === 0) return null;
+      const value = { offset: BigInt(cursor.offset), data };
+      const offset = cursor.offset + data.length;
+      return { event: { case: "output", value }, cursor: { ...cursor, offset } };
+    },
+    snapshot() {
+      const data = Buffer.concat([Buffer.from(screen.encode(), "utf8"), readUnfinished()]);
+      const cursor = { offset: screen.parsedBytes, markSequence: screenSequence };
+      return { data, cols: screen.cols, rows: screen.rows, cursor };
+    },
+    settle() {
+      const isSettled = screen.backlogBytes === 0 && screenSequence === lastSequence;
+      return isSettled ? Promise.resolve() : new Promise((resolve) => screen.after(resolve));
+    },
+    encodeScreen: () => screen.encode(),
+    restore: (data) => screen.restore(data),
+    dispose: () => screen.dispose(),
+  };
+}

@@ -1,0 +1,127 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import type {
+  AttachTerminalRequest,
+  TerminalService,
+} from "@leapmux/proto/sealed/v1/terminal_pb.ts";
+import { maxIdLength } from "@leapmux/shared/limits/limits.ts";
+import type { Clock } from "@leapmux/shared/platform/platform.ts";
+import { readCaller } from "../dispatch/caller.ts";
+import { isTerminalSize } from "./choose-size.ts";
+import { isTooLongTitle } from "./clean-title.ts";
+import { terminalErrors } from "./terminal-error.ts";
+import type { Terminals } from "./terminals.ts";
+import type { AttachedView } from "./terminal-views.ts";
+import { watchTerminals } from "./watch-terminals.ts";
+
+/** TerminalService for the claimed user; another user's terminals do not exist for them. */
+export function makeTerminalService(options: {
+  readonly terminals: Terminals;
+  readonly clock: Clock;
+}): ServiceImpl<typeof TerminalService> {
+  const { terminals, clock } = options;
+
+  return {
+    listShells(_request, context) {
+      readCaller(context);
+      return { shells: terminals.listShells().map((shell) => ({ ...shell })) };
+    },
+
+    async openTerminal(request, context) {
+      const userId = readCaller(context);
+      const { terminalId, workspaceId, likeTerminalId, cols, rows } = request;
+      checkIds(terminalId, workspaceId);
+      checkSize(cols, rows);
+      checkTitle(request.title);
+      const like = likeTerminalId === "" ? null : terminals.get(userId, likeTerminalId);
+      await like?.refresh();
+      const directory = like?.directory ?? request.directory;
+      const terminal = await terminals.open(userId, { ...request, directory });
+      return { terminal: terminal.describe() };
+    },
+
+    async getTerminal(request, context) {
+      const terminal = terminals.get(readCaller(context), request.terminalId);
+      await terminal.refresh();
+      return { terminal: terminal.describe() };
+    },
+
+    async *attachTerminal(requests, context) {
+      const userId = readCaller(context);
+      const reader = requests[Symbol.asyncIterator]();
+      const first = await reader.next();
+      const begin = first.done ? undefined : first.value.body;
+      if (begin?.case !== "begin") throw terminalErrors.noBegin();
+      const { terminalId, viewId, cols, rows } = begin.value;
+      checkIds(viewId);
+      checkSize(cols, rows);
+      const view = await terminals.get(userId, terminalId).attach(begin.value);
+
+      const detach = (): void => view.detach();
+      context.signal.addEventListener("abort", detach, { once: true });
+      if (context.signal.aborted) detach();
+      void receiveAll(view, reader);
+      try {
+        for await (const body of view.events()) yield { body };
+      } finally {
+        detach();
+      }
+    },
+
+    watchTerminals(request, context) {
+      const userId = readCaller(context);
+      const { workspaceId } = request;
+      return watchTerminals({ terminals, userId, workspaceId, clock, signal: context.signal });
+    },
+
+    renameTerminal(request, context) {
+      const terminal = terminals.get(readCaller(context), request.terminalId);
+      checkTitle(request.title);
+      terminal.rename(request.title);
+      return { terminal: terminal.describe() };
+    },
+
+    async restartTerminal(request, context) {
+      const terminal = terminals.get(readCaller(context), request.terminalId);
+      await terminals.restart(terminal);
+      return { terminal: terminal.describe() };
+    },
+
+    async closeTerminal(request, context) {
+      await terminals.close(readCaller(context), request.terminalId);
+      return {};
+    },
+  };
+}
+
+/** Requests of one view to its end; what it did wrong ends its events. */
+async function receiveAll(
+  view: AttachedView,
+  reader: AsyncIterator<AttachTerminalRequest>,
+): Promise<void> {
+  try {
+    for (;;) {
+      const result: IteratorResult<AttachTerminalRequest, unknown> = await reader.next();
+      if (result.done) break;
+      await view.receive(result.value.body);
+    }
+    view.detach();
+  } catch (error) {
+    view.detach(error instanceof Error ? error : undefined);
+  }
+}
+
+const idPattern = /^[A-Za-z0-9_-]+$/;
+
+function checkIds(...ids: readonly string[]): void {
+  for (const id of ids) {
+    if (id.length > maxIdLength || !idPattern.test(id)) throw terminalErrors.badId();
+  }
+}
+
+function checkSize(cols: number, rows: number): void {
+  if (!isTerminalSize(cols, rows)) throw terminalErrors.badSize();
+}
+
+function checkTitle(title: string): void {
+  if (isTooLongTitle(title)) throw terminalErrors.badTitle();
+}
