@@ -1,9 +1,10 @@
 // A data directory holds private keys: it belongs to us, nobody else may look into it, and one process
 // at a time uses it. The lock is one of the operating system (through SQLite) and so ends with the
 // process, however that ends; the number of the process is noted only for the message.
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { checkPrivatePath, PrivatePathError } from "@leapmux/shared/platform/check-private-path.ts";
 import { CommandError } from "./command-error.ts";
 
 export interface DataDir {
@@ -24,28 +25,14 @@ function prepare(dir: string): void {
   } catch (error) {
     throw unusable(dir, error);
   }
-  const stats = statSync(dir);
-  if (!stats.isDirectory()) {
-    throw new CommandError(
-      "failure",
-      `the data directory ${dir} is a file`,
-      "Choose another one with --data-dir.",
-    );
-  }
-  if (process.getuid !== undefined && stats.uid !== process.getuid()) {
-    throw new CommandError(
-      "failure",
-      `the data directory ${dir} belongs to another user of this machine`,
-      "Choose another one with --data-dir.",
-    );
-  }
-  if ((stats.mode & 0o077) !== 0) {
-    const octal = (stats.mode & 0o777).toString(8).padStart(4, "0");
-    throw new CommandError(
-      "failure",
-      `the data directory ${dir} is open to other users of this machine (mode ${octal}), and private keys live there`,
-      `Close it with \`chmod 700 ${dir}\` or choose another one with --data-dir.`,
-    );
+  const userId = process.getuid?.();
+  const [own, target] = [lstatSync(dir), statSync(dir)];
+  try {
+    checkPrivatePath({ path: dir, what: "directory", own, target, userId });
+  } catch (error) {
+    if (!(error instanceof PrivatePathError)) throw error;
+    const next = `${error.next} Or choose another one with --data-dir.`;
+    throw new CommandError("failure", `the data directory ${dir} ${error.problem}`, next, error);
   }
 }
 

@@ -1,6 +1,7 @@
 // Entry of the command line: arguments in, exit code out. 0 is success, 1 a failure while running,
 // 2 a command line or configuration that is wrong.
 import { type Command, CommanderError } from "commander";
+import { PrivatePathError } from "@leapmux/shared/platform/check-private-path.ts";
 import { CommandError } from "./command-error.ts";
 import { closest } from "./config/closest.ts";
 import { readEnvironment } from "./config/environment.ts";
@@ -37,6 +38,11 @@ async function main(argv: string[]): Promise<number> {
     if (error instanceof CommandError) {
       output.error(error);
       return error.code === "usage" ? 2 : 1;
+    }
+    // Of a file within the data directory.
+    if (error instanceof PrivatePathError) {
+      output.error(new CommandError("failure", error.message, error.next, error));
+      return 1;
     }
     // Somebody asked to stop while something was still being prepared.
     if (error instanceof Error && error.name === "AbortError") return 0;

@@ -30,6 +30,12 @@ describe("output", () => {
     expect(stdout.text() + stderr.text()).not.toContain(escape);
   });
 
+  test("what an error quotes does not steer the terminal", () => {
+    const { output, stderr } = makeAll(true, true);
+    output.error(new CommandError("failure", `first ${escape}]0;title\u0007\nsecond \u009b2J`));
+    expect(stderr.text()).toBe("error: first \ufffd]0;title\ufffd\nsecond \ufffd2J\n");
+  });
+
   test("on a terminal logs are for people, in colour", () => {
     const { output, stderr } = makeAll(true);
     output.logger("info").warn({ reason: "slow_consumer" }, "channel closed");

@@ -86,7 +86,8 @@ export function makeOutput(stdout: Sink, stderr: Sink, noColor: boolean): Output
     },
     error(error) {
       clearProgress();
-      stderr.write(`${paint(stderr, ["bold", "red"], "error:")} ${error.message}\n`);
+      const message = printable(error.message);
+      stderr.write(`${paint(stderr, ["bold", "red"], "error:")} ${message}\n`);
       if (error.next !== undefined) stderr.write(`${error.next}\n`);
     },
     logger(level) {

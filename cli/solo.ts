@@ -44,6 +44,9 @@ export async function runSolo({
     stop,
   });
 
+  // A name, localhost included, means what this machine says that it means.
+  if (hub.isExposed && isLoopback(listen)) warnExposed(formatAddress(listen), output);
+
   // 3. Its own worker, trusted without a registration key.
   const name = "This machine";
   const worker = await startWorker({

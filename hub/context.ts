@@ -67,6 +67,9 @@ export interface BundledWorker {
   readonly name: string;
 }
 
+const loginsNeeded =
+  "hub needs logins for anything but loopback, which this version does not have: use solo behind an SSH tunnel";
+
 /** Until there are logins, everything belongs to the one user. */
 const soleUserId = "solo";
 
@@ -77,9 +80,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const random: Random = options.random ?? ((length) => new Uint8Array(randomBytes(length)));
   const log = makeHubLog(options.logger);
   if (kind === "hub" && !isLoopback(options.listen.host)) {
-    throw new Error(
-      "hub needs logins for anything but loopback, which this version does not have: use solo behind an SSH tunnel",
-    );
+    throw new Error(loginsNeeded);
   }
 
   // 1. What is kept.
@@ -145,6 +146,13 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     await store.destroy();
     throw error;
   });
+  // A name, localhost included, means what this machine says that it means.
+  if (kind === "hub" && isExposed) {
+    await listener.close(0);
+    await relay.stop();
+    await store.destroy();
+    throw new Error(loginsNeeded);
+  }
   log.info("hub listening", { kind, port: listener.address.port });
 
   const stopStoring = every(clock, limits.lastSeenMs, () => {

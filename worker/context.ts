@@ -61,7 +61,7 @@ export interface Worker {
   onState(changed: (state: LinkState, reason: string) => void): () => void;
 }
 
-/** Builds a worker. Nothing is dialled before `start`. Throws StateError for a data directory that it refuses. */
+/** Builds a worker. Nothing is dialled before `start`. Throws StateError or PrivatePathError for a data directory that it refuses. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const { dataDir, transport, name, mode, logger } = options;
   const clock = options.clock ?? nodeClock;

@@ -50,7 +50,7 @@ export function DialogHost() {
             <PreferencesDialog />
           </Match>
           <Match when={request("close-tab")} keyed>
-            {(now) => <CloseTabDialog tabId={now.tabId} command={now.command} />}
+            {(now) => <CloseTabDialog tabId={now.tabId} runs={now.runs} />}
           </Match>
           <Match when={request("delete-workspace")} keyed>
             {(now) => <DeleteWorkspaceDialog workspaceId={now.workspaceId} />}

@@ -1,11 +1,16 @@
 import { createSignal } from "solid-js";
+import type { WhatRuns } from "../workspace/look-what-runs.ts";
 
 /** The one dialog that is open. Each loads on its first use, or before when the page is idle. */
 export type DialogRequest =
   | { readonly kind: "palette" }
   | { readonly kind: "shortcuts" }
   | { readonly kind: "preferences" }
-  | { readonly kind: "close-tab"; readonly tabId: string; readonly command: string }
+  | {
+      readonly kind: "close-tab";
+      readonly tabId: string;
+      readonly runs: Exclude<WhatRuns, { kind: "nothing" }>;
+    }
   | { readonly kind: "delete-workspace"; readonly workspaceId: string };
 
 export interface Dialogs {

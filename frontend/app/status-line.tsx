@@ -45,7 +45,9 @@ export function StatusLine() {
       app.workers.all.find((worker) => worker.online)?.id,
   );
   const worker = () => app.workers.find(workerId() ?? "");
-  const mark = createMemo(() => trustMarkOf(app.connections.of(workerId() ?? "").state()));
+  const mark = createMemo(() =>
+    trustMarkOf(app.connections.of(workerId() ?? "").state(), worker()?.name ?? "The worker"),
+  );
   const terminal = () => app.live.get(app.place().tabId ?? "");
   createEffect(on(workerId, () => setDetails(undefined), { defer: true }));
 

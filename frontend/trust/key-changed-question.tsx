@@ -13,6 +13,8 @@ export default function KeyChangedQuestion(props: {
 }) {
   let reject: HTMLButtonElement | undefined;
   const isMode = () => props.question.kind === "mode";
+  const isWeaker = () =>
+    props.question.expected.mode === "post-quantum" && props.question.actual.mode === "classic";
   return (
     <Dialog
       open
@@ -20,7 +22,10 @@ export default function KeyChangedQuestion(props: {
       size="medium"
       title={isMode() ? "Worker encryption was weakened" : "Worker public key changed"}
       description={
-        <Show when={isMode()} fallback={<KeyText workerName={props.workerName} />}>
+        <Show
+          when={isMode()}
+          fallback={<KeyText workerName={props.workerName} isWeaker={isWeaker()} />}
+        >
           <ModeText workerName={props.workerName} />
         </Show>
       }
@@ -71,7 +76,7 @@ function KeyWords(props: KeyQuestion["actual"] & { label: string; tone?: "danger
   );
 }
 
-function KeyText(props: { workerName: string }) {
+function KeyText(props: { workerName: string; isWeaker: boolean }) {
   return (
     <>
       <p class="key-changed-text">
@@ -79,6 +84,12 @@ function KeyText(props: { workerName: string }) {
         last time. Its owner may have replaced the key, or somebody between you and the worker may
         be posing as it to read and control your terminals.
       </p>
+      <Show when={props.isWeaker}>
+        <p class="key-changed-text">
+          With it the encryption would go back from post-quantum to classic, which may be read
+          later.
+        </p>
+      </Show>
       <p class="key-changed-text">
         Reject unless you expected this. First compare the words below with its owner by another way
         than this page, such as a call.

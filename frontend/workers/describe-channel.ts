@@ -7,7 +7,8 @@ export function describeChannelRefusal(reason: CloseReason, workerName: string):
     case "key_changed":
       return `The key of “${workerName}” changed and you rejected it. Reload the page to decide again.`;
     case "mode_refused":
-      return `“${workerName}” uses another encryption mode than this hub reports. Restart it in its configured mode.`;
+      // The worker refused it, or a person did when asked about a weaker one.
+      return `The encryption mode that the hub reports for “${workerName}” was refused. If its owner changed it, reload the page.`;
     case "version_unsupported":
       return `“${workerName}” speaks another version of the protocol. Update it, or reload the page.`;
     case "device_not_trusted":
@@ -26,13 +27,12 @@ export interface TrustMark {
   readonly explanation: string;
 }
 
-export function trustMarkOf(state: WorkerConnectionState): TrustMark {
+export function trustMarkOf(state: WorkerConnectionState, workerName: string): TrustMark {
   if (state.kind === "refused") {
     return {
       kind: "refused",
       label: "Refused",
-      explanation:
-        "The worker did not prove the key that this browser knows. Nothing was sent to it.",
+      explanation: describeChannelRefusal(state.reason, workerName),
     };
   }
   if (state.kind === "opening" || state.kind === "idle") {

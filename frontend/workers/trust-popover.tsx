@@ -14,7 +14,7 @@ export function TrustPopover(props: { anchor: HTMLElement; workerId: string; clo
   const app = useApp();
   const connection = app.connections.of(props.workerId);
   const name = () => app.workers.find(props.workerId)?.name ?? "Worker";
-  const mark = () => trustMarkOf(connection.state());
+  const mark = () => trustMarkOf(connection.state(), name());
   const now = createNow(1000);
   const status = () => (now(), connection.status());
 

@@ -8,6 +8,7 @@ import type { Toasts } from "../ui/toast.tsx";
 import type { WorkerList } from "../workers/worker-list.ts";
 import { describeFailure } from "./describe-failure.ts";
 import type { LiveTerminals } from "./live-terminals.ts";
+import { lookWhatRuns } from "./look-what-runs.ts";
 import type { PendingCloses } from "./pending-closes.ts";
 import type { TabEntry, TabList } from "./tab-list.ts";
 import { titleOf } from "./title-of.ts";
@@ -38,7 +39,7 @@ export interface Commands {
   /** Spawns the shell of a tab whose terminal is gone or did not start. */
   openAgain(tab: TabEntry): void;
   opening(tabId: string): Opening | undefined;
-  /** Asks first when something runs. */
+  /** Asks first when something runs, or may. */
   closeTab(tabId: string): Promise<void>;
   closeTabNow(tabId: string): void;
   canReopen(): boolean;
@@ -154,16 +155,22 @@ export function createCommands(parts: CommandParts): Commands {
     async closeTab(tabId) {
       const tab = tabs.find(tabId);
       if (!tab) return;
-      let command = live.get(tabId)?.foregroundCommand ?? "";
-      if (command === "" && live.get(tabId)?.running && workers.find(tab.workerId)?.online) {
-        // What the list says may be a moment old.
-        command = await terminalsOf(tab.workerId)
-          .getTerminal({ terminalId: tabId }, { timeoutMs: checkTimeoutMs })
-          .then(({ terminal }) => terminal?.foregroundCommand ?? "")
-          .catch(() => "");
-      }
-      if (command === "") commands.closeTabNow(tabId);
-      else parts.dialogs.open({ kind: "close-tab", tabId, command });
+      const terminal = live.get(tabId);
+      const runs = await lookWhatRuns({
+        terminal,
+        // Of a shell that did not start yet nothing can run either.
+        isComplete: live.complete(tab.workerId) || openings[tabId] !== undefined,
+        isOnline: workers.find(tab.workerId)?.online ?? false,
+        ask: async () => {
+          const asked = terminalsOf(tab.workerId).getTerminal(
+            { terminalId: tabId },
+            { timeoutMs: checkTimeoutMs },
+          );
+          return (await asked).terminal?.foregroundCommand ?? "";
+        },
+      });
+      if (runs.kind === "nothing") commands.closeTabNow(tabId);
+      else parts.dialogs.open({ kind: "close-tab", tabId, runs });
     },
     closeTabNow(tabId) {
       const tab = tabs.find(tabId);

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectHttp2 } from "node:http2";
-import { afterEach, expect, test } from "vitest";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
 import { connectRaw, type RawSocket } from "../test-support/raw-socket.ts";
 import { startHub } from "../test-support/start-hub.ts";
 
@@ -25,8 +28,8 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function start(limits = {}): Promise<string> {
-  const { url, stop } = await startHub({ limits: { ...short, ...limits } });
+async function start(limits = {}, frontendDir = ""): Promise<string> {
+  const { url, stop } = await startHub({ limits: { ...short, ...limits }, frontendDir });
   cleanups.push(stop);
   return url;
 }
@@ -35,6 +38,13 @@ const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /** SETTINGS, empty; and the first half of a HEADERS frame. */
 const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
 const halfHeaders = Buffer.from([0, 0, 50, 1, 5, 0, 0, 0, 1, 0x82]);
+
+const postWithBody = {
+  ":method": "POST",
+  ":path": "/leapmux.hub.v1.SystemService/GetSystemInfo",
+  "content-type": "application/proto",
+  "connect-protocol-version": "1",
+};
 
 const lazy: Record<string, (raw: RawSocket, host: string) => void> = {
   "says nothing": () => undefined,
@@ -77,13 +87,7 @@ test("an idle HTTP/2 connection and a body that does not come are timed out", as
   const session = connectHttp2(url);
   const closed = new Promise<void>((resolve) => session.once("close", resolve));
   session.on("error", () => undefined);
-  const stream = session.request({
-    ":method": "POST",
-    ":path": "/leapmux.hub.v1.SystemService/GetSystemInfo",
-    "content-type": "application/proto",
-    "connect-protocol-version": "1",
-    "content-length": "10",
-  });
+  const stream = session.request({ ...postWithBody, "content-length": "10" });
   stream.on("error", () => undefined);
   await new Promise<void>((resolve) => stream.once("close", resolve));
   await closed;
@@ -110,6 +114,51 @@ test("an HTTP/2 connection whose peer no longer answers is given up", async () =
   const raw = await connectRaw(url);
   raw.write(Buffer.concat([Buffer.from(preface), settings]));
   await raw.closed;
+});
+
+/** A page that is more than the buffers of two sockets hold. */
+const largePage = Buffer.alloc(32 * 1024 * 1024, " ");
+
+async function startWithLargePage(limits: Record<string, number>): Promise<string> {
+  const frontendDir = mkdtempSync(join(tmpdir(), "leapmux-frontend-"));
+  cleanups.push(() => rmSync(frontendDir, { recursive: true, force: true }));
+  writeFileSync(join(frontendDir, "index.html"), largePage);
+  return start(limits, frontendDir);
+}
+
+test.each(["HTTP/1", "HTTP/2"])(
+  "an %s client that reads no answer is given up",
+  async (version) => {
+    const url = await startWithLargePage({ maxConnections: 1, openingTimeoutMs: 200 });
+    if (version === "HTTP/1") {
+      const { socket, write } = await connectRaw(url);
+      cleanups.push(() => socket.destroy());
+      socket.pause();
+      write(`GET / HTTP/1.1\r\nhost: ${new URL(url).host}\r\n\r\n`);
+    } else {
+      const session = connectHttp2(url);
+      cleanups.push(() => session.destroy());
+      session.on("error", () => undefined);
+      session.request({ ":path": "/" }).on("error", () => undefined);
+      await new Promise<void>((resolve) => session.once("connect", () => resolve()));
+    }
+    // The one place is taken until then.
+    await vi.waitUntil(async () => (await fetch(`${url}/healthz`).catch(() => null))?.ok, 20_000);
+  },
+);
+
+test("an HTTP/2 answer may take longer than a request is given to arrive", async () => {
+  const url = await startWithLargePage({ ...patient, requestTimeoutMs: 20 });
+  const session = connectHttp2(url);
+  cleanups.push(() => session.destroy());
+  const stream = session.request({ ":path": "/" });
+  // One that began later and has to arrive first shows when the time is over.
+  const late = session.request({ ...postWithBody, "content-length": "10" });
+  late.on("error", () => undefined);
+  await new Promise<void>((resolve) => late.once("close", resolve));
+  let bytes = 0;
+  for await (const chunk of stream) bytes += (chunk as Buffer).length;
+  expect(bytes).toBe(largePage.length);
 });
 
 test("a slow but honest client is served, whatever the pieces", async () => {

@@ -1,5 +1,6 @@
 import { createServer as createHttp1Server, type IncomingMessage } from "node:http";
 import {
+  constants,
   createServer as createHttp2Server,
   type Http2ServerRequest,
   type Http2ServerResponse,
@@ -47,6 +48,8 @@ export async function listen(options: {
   readonly makeHandlers: (address: AddressInfo) => Handlers;
 }): Promise<Listener> {
   const { limits, clock } = options;
+  // The longest that an answer may leave us waiting without fault of the reader is an opening.
+  const stalledMs = limits.idleConnectionTimeoutMs + limits.openingTimeoutMs;
   const sockets = new Set<Socket>();
   const http2Sessions = new Set<ServerHttp2Session>();
   let handlers: Handlers | null = null;
@@ -63,6 +66,8 @@ export async function listen(options: {
     },
     (request, response) => handlers?.onRequest(request, response),
   );
+  // Nothing moved in either direction: an answer that nobody reads. Does not outlast an upgrade.
+  http1.timeout = stalledMs;
   http1.on("upgrade", (request, socket, head) => handlers?.onUpgrade(request, socket, head));
   // It never listens itself, and that event is what starts its watch over deadlines.
   http1.emit("listening");
@@ -81,6 +86,10 @@ export async function listen(options: {
   http2.on("session", (session) => {
     http2Sessions.add(session);
     watchHttp2(session, limits, clock);
+    // Links beat in both directions and so never stand still.
+    session.on("stream", (stream) => {
+      stream.setTimeout(stalledMs, () => stream.close(constants.NGHTTP2_CANCEL));
+    });
     session.on("close", () => http2Sessions.delete(session));
     session.on("error", () => session.destroy());
   });

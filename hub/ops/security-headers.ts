@@ -2,7 +2,8 @@
  * Headers of everything that the hub serves. The policy names what the page needs and nothing else:
  *
  * - scripts only from here, none inline, no eval; the cryptography is plain JavaScript, so no WebAssembly;
- * - styles also inline, because xterm.js writes its cell sizes and colours into style elements;
+ * - styles only from here; elements may carry their own, because xterm.js places its cells so. Its style
+ *   elements become constructed sheets in the page (frontend/terminal/adopt-styles);
  * - connections only here. `ws://` is spelled out for browsers whose 'self' does not cover WebSockets; the
  *   host in it has passed check-request-source;
  * - nobody may frame the page, and a form or a base element leads nowhere.
@@ -15,7 +16,8 @@ export function securityHeaders(host: string): Record<string, string> {
       "script-src 'self'",
       "worker-src 'self'",
       `connect-src 'self' ws://${host}`,
-      "style-src 'self' 'unsafe-inline'",
+      "style-src 'self'",
+      "style-src-attr 'unsafe-inline'",
       "img-src 'self' data:",
       "font-src 'self'",
       "manifest-src 'self'",
@@ -34,5 +36,5 @@ const fixed = {
   "cross-origin-resource-policy": "same-origin",
   "cross-origin-embedder-policy": "require-corp",
   "permissions-policy":
-    "camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), hid=(), bluetooth=(), payment=(), midi=(), clipboard-read=(self), clipboard-write=(self)",
+    "camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), hid=(), payment=(), midi=(), clipboard-read=(self), clipboard-write=(self)",
 } as const;

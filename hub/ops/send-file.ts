@@ -9,29 +9,24 @@ export function sendText(request: Request, response: Response, status: number, t
   finish(request, response, status, Buffer.from(`${text}\n`));
 }
 
-export async function sendFile(
-  request: Request,
-  response: Response,
-  file: StaticFile,
-): Promise<void> {
+export function sendFile(request: Request, response: Response, file: StaticFile): void {
   const accepted = (request.headers["accept-encoding"] ?? "").split(/\s*,\s*/);
-  const encoding = file.encodings.find((candidate) => accepted.includes(candidate)) ?? null;
-  const { content, etag } = await file.read(encoding);
+  const encoded = file.encoded.find(({ encoding }) => accepted.includes(encoding)) ?? null;
   response.setHeader("content-type", file.contentType);
   // A page is asked for anew each time, cheaply by its tag; what bears its hash in its name never is.
   response.setHeader(
     "cache-control",
     file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
   );
-  if (file.encodings.length > 0) response.setHeader("vary", "accept-encoding");
-  const tag = encoding === null ? etag : etag.replace(/"$/, `-${encoding}"`);
+  if (file.encoded.length > 0) response.setHeader("vary", "accept-encoding");
+  const tag = encoded === null ? file.etag : file.etag.replace(/"$/, `-${encoded.encoding}"`);
   response.setHeader("etag", tag);
   if (request.headers["if-none-match"] === tag) {
     finish(request, response, 304, null);
     return;
   }
-  if (encoding !== null) response.setHeader("content-encoding", encoding);
-  finish(request, response, 200, content);
+  if (encoded !== null) response.setHeader("content-encoding", encoded.encoding);
+  finish(request, response, 200, (encoded ?? file).content);
 }
 
 function finish(

@@ -22,6 +22,7 @@ beforeAll(async () => {
   writeFileSync(join(frontendDir, "assets", "main-Ab3dE6gH.js"), "script");
   writeFileSync(join(frontendDir, "assets", "main-Ab3dE6gH.js.br"), brotliCompressSync("script"));
   writeFileSync(join(frontendDir, "robots.txt"), "robots");
+  writeFileSync(join(frontendDir, ".stamp.json"), "{}");
   symlinkSync(join(parent, "secret.txt"), join(frontendDir, "link.txt"));
   ({ url, stop } = await startHub({ frontendDir }));
   ({ host } = new URL(url));
@@ -79,6 +80,7 @@ test("no path leads out of the frontend's files", async () => {
     "/..%2fsecret.txt",
     "/assets/..%5c..%5csecret.txt",
     "//secret.txt",
+    "/.stamp.json",
     "/robots.txt%00.js",
     "/link.txt",
     "/assets",

@@ -87,10 +87,7 @@ export function makeRequestHandler(options: {
     }
     const file = staticFiles.find(path);
     if (file === null) return sendText(request, response, 404, "There is nothing here.");
-    sendFile(request, response, file).catch((error: unknown) => {
-      log.failure("file could not be sent", error);
-      response.destroy();
-    });
+    sendFile(request, response, file);
   };
 }
 
@@ -105,7 +102,8 @@ function watchBody(request: Request, clock: Clock, timeoutMs: number | null): vo
   if (!("stream" in request)) return;
   const { stream } = request;
   let cancel = (): void => undefined;
-  if (timeoutMs !== null) {
+  // One without a body is whole, and its end would be told only to somebody who reads it.
+  if (timeoutMs !== null && !stream.endAfterHeaders) {
     cancel = clock.after(timeoutMs, () => stream.close(constants.NGHTTP2_CANCEL));
     request.once("end", () => cancel());
   }

@@ -1,10 +1,11 @@
-import { readdirSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 
 /**
- * The frontend's files. The directory is read once into a map of the paths that exist; a request is looked
- * up there and nowhere else, so no path from outside ever reaches the file system.
+ * The frontend's files, held in memory: about 2 MB. A hub goes on serving the build that it started with,
+ * page and assets of one kind, whatever is built meanwhile; and no path from outside ever reaches the file
+ * system.
  */
 export interface StaticFiles {
   /** Null: there is no such file, and no page of ours either. */
@@ -15,11 +16,10 @@ export interface StaticFile {
   readonly contentType: string;
   /** Named by the hash of its contents: never changes. */
   readonly isImmutable: boolean;
-  /** Encodings that lie ready beside it. */
-  readonly encodings: readonly ("br" | "gzip")[];
-  read(
-    encoding: "br" | "gzip" | null,
-  ): Promise<{ readonly content: Buffer; readonly etag: string }>;
+  readonly etag: string;
+  readonly content: Buffer;
+  /** Encodings that lay ready beside it, the best first. */
+  readonly encoded: readonly { readonly encoding: string; readonly content: Buffer }[];
 }
 
 const contentTypes: Record<string, string> = {
@@ -40,7 +40,10 @@ const contentTypes: Record<string, string> = {
 /** Pages of the frontend's own router: /, /w/<workspace>, /w/<workspace>/t/<tab>. All are index.html. */
 const pageForm = /^\/(?:w\/[\w-]{1,64}(?:\/t\/[\w-]{1,64})?\/?)?$/;
 
-const suffixes = { br: ".br", gzip: ".gz" } as const;
+const encodings = [
+  { encoding: "br", suffix: ".br" },
+  { encoding: "gzip", suffix: ".gz" },
+];
 
 export function loadStaticFiles(directory: string | null): StaticFiles {
   const names = directory === null ? [] : listFiles(directory);
@@ -52,11 +55,13 @@ export function loadStaticFiles(directory: string | null): StaticFiles {
     files.set(`/${name}`, {
       contentType,
       isImmutable: /^assets\/.*[-.][\w-]{8,}\.\w+$/.test(name),
-      encodings: (["br", "gzip"] as const).filter((encoding) =>
-        known.has(name + suffixes[encoding]),
-      ),
-      read: (encoding) =>
-        readWithTag(join(directory, name) + (encoding === null ? "" : suffixes[encoding])),
+      ...tagged(readFileSync(join(directory, name))),
+      encoded: encodings
+        .filter(({ suffix }) => known.has(name + suffix))
+        .map(({ encoding, suffix }) => ({
+          encoding,
+          content: readFileSync(join(directory, name + suffix)),
+        })),
     });
   }
   const index = files.get("/index.html") ?? unbuilt;
@@ -73,33 +78,32 @@ function listFiles(directory: string): string[] {
     return [];
   }
   // Links are left out: what they lead to may lie elsewhere.
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(directory, join(entry.parentPath, entry.name)));
+  return (
+    entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
+      // The build's own notes.
+      .filter((name) => !/(^|[\\/])\./.test(name))
+  );
 }
 
-async function readWithTag(file: string): Promise<{ content: Buffer; etag: string }> {
-  const handle = await open(file);
-  try {
-    const { mtimeMs, size } = await handle.stat();
-    const etag = `"${Math.round(mtimeMs).toString(36)}-${size.toString(36)}"`;
-    return { content: await handle.readFile(), etag };
-  } finally {
-    await handle.close();
-  }
+function tagged(content: Buffer): Pick<StaticFile, "content" | "etag"> {
+  const digest = createHash("sha256").update(content).digest("base64url");
+  return { content, etag: `"${digest.slice(0, 22)}"` };
 }
 
+// Styles in attributes: the policy knows no style element.
 const unbuiltPage = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>LeapMux</title>
-<style>body{font:16px/1.5 system-ui;max-width:34rem;margin:4rem auto;padding:0 1rem}code{background:#8882;padding:.1em .3em}</style>
+<body style="font:16px/1.5 system-ui;max-width:34rem;margin:4rem auto;padding:0 1rem">
 <h1>The frontend is not built yet</h1>
-<p>The hub is running. Build its page with <code>npm run build</code> in the project's folder, start the hub again, then reload this page.</p>
+<p>The hub is running without its page. Stop it, start it again with <code>npm start</code> in the project's folder, which builds the page first, then reload this one.</p>
 </html>
 `;
 
 const unbuilt: StaticFile = {
   contentType: "text/html; charset=utf-8",
   isImmutable: false,
-  encodings: [],
-  read: () => Promise.resolve({ content: Buffer.from(unbuiltPage), etag: '"unbuilt"' }),
+  ...tagged(Buffer.from(unbuiltPage)),
+  encoded: [],
 };

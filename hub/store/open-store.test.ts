@@ -50,7 +50,7 @@ test.each(["directory", "database", "key"])(
     await expect(async () => {
       await openStore(directory);
       loadSecretFile(directory, "token-hash.key");
-    }).rejects.toThrow(/open to other users .* run `chmod [67]00/);
+    }).rejects.toMatchObject({ code: "too_open" });
   },
 );
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -9,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { checkPrivatePath } from "@leapmux/shared/platform/check-private-path.ts";
 
 /**
  * Files and directories that only their owner may read: made so, and refused when somebody widened them,
@@ -24,12 +26,8 @@ export function openPrivateDirectory(directory: string): void {
 }
 
 export function requirePrivate(path: string, what: "file" | "directory"): void {
-  const mode = statSync(path).mode & 0o777;
-  if ((mode & 0o077) === 0) return;
-  const narrow = what === "file" ? "600" : "700";
-  throw new Error(
-    `the ${what} ${path} is open to other users (mode ${mode.toString(8)}): run \`chmod ${narrow} ${path}\` if you trust what is in it, then start again`,
-  );
+  const userId = process.getuid?.();
+  checkPrivatePath({ path, what, own: lstatSync(path), target: statSync(path), userId });
 }
 
 /** 32 secret bytes in a file of their own: read, or made at first use and put in place in one step. */

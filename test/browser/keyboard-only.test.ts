@@ -4,7 +4,14 @@ import { expect, test } from "vitest";
 import { startBrowser } from "../harness/browser.ts";
 import { cleanupAfterTest } from "../harness/cleanup.ts";
 import { openPage, startSoloAtHome } from "./open-page.ts";
-import { readRows, settle, typeLine, untilInPage, untilPrompt, untilRow } from "./terminal-in-page.ts";
+import {
+  readRows,
+  settle,
+  typeLine,
+  untilInPage,
+  untilPrompt,
+  untilRow,
+} from "./terminal-in-page.ts";
 
 test("workspaces, tabs, palette and sheet by the keyboard alone", async () => {
   const cleanup = cleanupAfterTest();

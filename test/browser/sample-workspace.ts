@@ -14,7 +14,7 @@ const red = (text: string): string => paint("31", text);
 const green = (text: string): string => paint("32", text);
 
 const log = [
-  `* ${hash("4f2c9d1 (")}${paint("1;36", "HEAD -> ")}${paint("1;32", "main")}${hash(", ")}${paint("1;31", "origin/main")}${hash(")")} Show gusts on the map`,
+  `* ${hash("4f2c9d1 (")}${paint("1;36", "HEAD -> ")}${paint("1;32", "main")}${hash(")")} Show gusts on the map`,
   `* ${hash("b7710ea")} Round temperatures the way people do`,
   `*   ${hash("a81be07")} Merge branch 'forecast'`,
   `${red("|")}${green("\\")}`,
@@ -47,13 +47,13 @@ const week = [
   ["Wed", 16, "sun and clouds"],
   ["Thu", 21, "sun"],
   ["Fri", 24, "sun"],
-  ["Sat", 19, "thunder in the evening"],
+  ["Sat", 19, "thunder"],
   ["Sun", 14, "rain"],
 ].map(([day, degrees, sky]) => {
-  const cells = Array.from({ length: Number(degrees) * 2 }, (_, at) => {
-    const warmth = at / 50;
+  const cells = Array.from({ length: Number(degrees) }, (_, at) => {
+    const warmth = at / 25;
     const colour = [70 + 180 * warmth, 150 - 20 * warmth, 235 - 190 * warmth].map(Math.round);
-    return paint(`38;2;${colour.join(";")}`, "█");
+    return paint(`38;2;${colour.join(";")}`, "▆");
   }).join("");
   return `  ${day}  ${cells} ${paint("1", `${degrees}°`)} ${paint("90", String(sky))}`;
 });
@@ -100,11 +100,11 @@ export async function fillSampleWorkspace(page: Page): Promise<void> {
   await typeLine(page, "npm test");
   await untilShown(page, "5 passed");
   await typeLine(page, "./forecast");
-  await untilShown(page, "thunder in the evening");
+  await untilShown(page, "thunder");
 }
 
 /** A live shell at the prompt of the pictures. */
-export async function untilPainted(page: Page): Promise<void> {
+async function untilPainted(page: Page): Promise<void> {
   await untilState(page, "live");
   await untilShown(page, "~/weather main $");
 }

@@ -16,10 +16,11 @@ const lines = 2_000_000;
 const linesWhileSlow = 20_000;
 const slowdown = 10;
 const mebibyte = 1024 * 1024;
-/** What a full scrollback, both ends of a channel and garbage take; less than the stream. */
-const allowedGrowth = 176 * mebibyte;
-/** What grew with the stream would show between its halves. */
-const allowedTrend = 48 * mebibyte;
+/** While nearly all of the 200 MB is still to be read: a full scrollback, both ends of a channel, garbage. */
+const allowedWhileSlow = 144 * mebibyte;
+/** At full speed there is more garbage; what grew with the stream would show between its halves. */
+const allowedGrowth = 256 * mebibyte;
+const allowedTrend = 64 * mebibyte;
 
 test("200 MB arrive whole and in order while hub and worker stay small", async () => {
   const cleanup = cleanupAfterTest();
@@ -28,7 +29,7 @@ test("200 MB arrive whole and in order while hub and worker stay small", async (
   const { page, problems } = await openPage(cleanup, browser, solo.url, {
     initScript: checkReceivedLines,
     // Small: this is about bytes, not about pixels.
-    viewport: { width: 700, height: 400 },
+    viewport: { width: 1100, height: 300 },
   });
   await untilPrompt(page);
   await settle(page);
@@ -53,6 +54,7 @@ test("200 MB arrive whole and in order while hub and worker stay small", async (
   await throttle(slowdown);
   await page.keyboard.type(printLinesCommand(lines));
   await receive(linesWhileSlow, 2_000);
+  expect(growth.firstHalf).toBeLessThan(allowedWhileSlow);
   await throttle(1);
   await receive(lines, 50_000);
   await untilRow(page, endMark);
@@ -63,7 +65,7 @@ test("200 MB arrive whole and in order while hub and worker stay small", async (
   // And it was drawn: the last lines stand above the prompt.
   await untilPrompt(page);
   const rows = (await readRows(page)).filter((row) => /^\d{9} /.test(row));
-  expect(rows.length).toBeGreaterThan(10);
+  expect(rows.length).toBeGreaterThan(5);
   expect(rows).toEqual(rows.map((_, index) => numberedLine(lines - rows.length + index).trimEnd()));
   await settle(page);
   expect(problems).toEqual([]);

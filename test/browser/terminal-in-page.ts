@@ -85,7 +85,7 @@ export async function untilState(page: Page, state: string, withinMs?: number): 
     `a terminal that is ${state}`,
     (wanted) =>
       document.querySelector(
-        `[data-terminal-id]:not(.terminal-hidden)[data-terminal-state="${wanted}"] .xterm-rows`,
+        `[data-terminal-id]:not(.terminal-hidden)[data-terminal-state="${wanted}"] .xterm`,
       ),
     state,
     withinMs,

@@ -1,8 +1,8 @@
 import type { Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 
-/** Bytes of one message from the hub; batches of frames are far smaller. */
-const readMaxBytes = 4 * 1024 * 1024;
+/** Bytes of one message from the hub; batches of frames are far smaller. Empty frames decode to 80 times this. */
+const readMaxBytes = 1024 * 1024;
 
 /**
  * The way to a hub that is not in this process: gRPC over HTTP/2, without TLS for http:// and with it

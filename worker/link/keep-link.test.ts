@@ -1,5 +1,6 @@
 import { Code, ConnectError, createClient, createRouterTransport } from "@connectrpc/connect";
 import { nodeRandom } from "@leapmux/native/node-platform.ts";
+import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/common_pb.ts";
 import { WorkerLinkService, type WorkerLinkUp } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { WorkerLinkDownSchema } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
@@ -7,6 +8,7 @@ import { makeManualClock } from "@leapmux/shared/platform/manual-clock.ts";
 import { expect, test } from "vitest";
 import { defaultWorkerLimits } from "../config/worker-limits.ts";
 import { keepLink } from "./keep-link.ts";
+import type { LinkSender } from "./send-frame.ts";
 
 type Down = MessageInitShape<typeof WorkerLinkDownSchema>;
 type Handler = (up: AsyncIterable<WorkerLinkUp>, dial: number) => AsyncGenerator<Down>;
@@ -15,11 +17,13 @@ const welcome: Down = {
   body: { case: "welcome", value: { protocolVersion: 1, maxMessageBytes: 1000 } },
 };
 
-function setUp(handle: Handler) {
+function setUp(handle: Handler, answersOpenings = false) {
   const clock = makeManualClock();
   const seen: string[] = [];
+  const reasons: string[] = [];
   const waiters: (() => void)[] = [];
   let dials = 0;
+  let link: LinkSender | undefined;
   const transport = createRouterTransport((router) => {
     router.service(WorkerLinkService, {
       link(up, context) {
@@ -45,18 +49,29 @@ function setUp(handle: Handler) {
     random: nodeRandom,
     limits: defaultWorkerLimits,
     receiver: {
-      welcome: (_sender, maxMessageBytes) => note(`welcome ${maxMessageBytes}`),
+      welcome(sender, maxMessageBytes) {
+        link = sender;
+        note(`welcome ${maxMessageBytes}`);
+      },
       receiveFrame: (frame) => note(`frame ${frame.channelId}`),
-      openChannel: (order) => note(`open ${order.channelId}`),
+      openChannel({ channelId }) {
+        note(`open ${channelId}`);
+        const value = { channelId, message2: new Uint8Array(0), refusal: "rate_limited" };
+        if (answersOpenings) link?.sendNow({ case: "openChannelAnswer", value });
+      },
       goingAway: (retryAfterMs) => note(`going away ${retryAfterMs}`),
     },
-    onState: (state, end) => note(end ? `${state} ${end.code}` : state),
+    onState(state, end) {
+      if (end?.kind === "refused") reasons.push(end.reason);
+      note(end ? `${state} ${end.code}` : state);
+    },
     onDown: () => note("down"),
   });
   return {
     clock,
     keeper,
     seen,
+    reasons,
     dials: () => dials,
     async until(state: string) {
       while (!seen.includes(state)) await new Promise<void>((resolve) => waiters.push(resolve));
@@ -124,6 +139,34 @@ test("a hub that knows no such worker is not asked again", async () => {
   clock.advance(1_000_000);
   expect(dials()).toBe(1);
   expect(keeper.state()).toBe("refused");
+  await keeper.stop();
+});
+
+test("a hub's reason is a word that we could know, or nothing: it is shown on terminals", async () => {
+  for (const [said, taken] of [
+    ["worker_token_refused", "worker_token_refused"],
+    ["\x1b]0;title\x07\x1b[2J", ""],
+    ["a".repeat(65), ""],
+  ] as const) {
+    const { keeper, until, reasons } = setUp(async function* (_up, dial) {
+      const details = [{ desc: ErrorReasonSchema, value: { reason: said } }];
+      if (dial > 0) throw new ConnectError("no", Code.Unauthenticated, undefined, details);
+      yield welcome;
+    });
+    keeper.start();
+    await until("refused Unauthenticated");
+    expect(reasons).toEqual([taken]);
+    await keeper.stop();
+  }
+});
+
+test("a hub that asks without end and takes no answer is left", async () => {
+  const { keeper, until } = setUp(async function* () {
+    yield welcome;
+    for (;;) yield { body: { case: "openChannel", value: { channelId: "c" } } } satisfies Down;
+  }, true);
+  keeper.start();
+  await until("waiting protocol_violation");
   await keeper.stop();
 });
 

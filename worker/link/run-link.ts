@@ -44,6 +44,9 @@ export type LinkEnd =
   /** The hub will say the same next time: unknown or revoked worker, no common protocol version. */
   | { readonly kind: "refused"; readonly code: string; readonly reason: string };
 
+/** Far more than the openings that a hub may have under way. */
+const maxWaitingAnswers = 1024;
+
 /**
  * One link from dialling to its end; resolves when it is over and never rejects. The same over HTTP/2
  * and in process. The channels on it die with it; that is the caller's to do.
@@ -94,7 +97,8 @@ export async function runLink(options: LinkOptions): Promise<LinkEnd> {
     } else if (body.case === "openChannel") {
       receiver.openChannel(body.value);
     }
-    return true;
+    // A hub that keeps asking and takes no answer would fill our memory with them.
+    return sender.waitingAnswers <= maxWaitingAnswers;
   }
 
   try {
@@ -121,7 +125,9 @@ export async function runLink(options: LinkOptions): Promise<LinkEnd> {
 
 function describeEnd(error: unknown): LinkEnd {
   const { code } = ConnectError.from(error);
-  const reason = readErrorReason(error) ?? "";
+  const said = readErrorReason(error) ?? "";
+  // It goes to logs and to somebody's terminal: words of the hub's own choice do not.
+  const reason = /^[a-z_]{1,64}$/.test(said) ? said : "";
   const isFinal =
     code === Code.Unauthenticated ||
     code === Code.PermissionDenied ||

@@ -24,6 +24,8 @@ export interface LinkSender {
   /** What the transport pulls; for one reader. */
   messages(): AsyncGenerator<LinkUp, void, undefined>;
   readonly queuedBytes: number;
+  /** Of what `sendNow` took. */
+  readonly waitingAnswers: number;
 }
 
 export function makeLinkSender(options: {
@@ -78,6 +80,9 @@ export function makeLinkSender(options: {
     },
     get queuedBytes() {
       return queue.bytes;
+    },
+    get waitingAnswers() {
+      return first.length;
     },
   };
 }

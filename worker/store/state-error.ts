@@ -1,4 +1,4 @@
-export type StateErrorCode = "too_open" | "not_ours" | "unreadable" | "corrupt";
+export type StateErrorCode = "unreadable" | "corrupt";
 
 /** The worker's data directory cannot be used as it is; the message says what to do. */
 export class StateError extends Error {

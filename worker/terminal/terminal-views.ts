@@ -10,7 +10,7 @@ import type { PtyPacer } from "./pace-pty.ts";
 import type { TerminalDetails } from "./terminal.ts";
 import { terminalErrors } from "./terminal-error.ts";
 import type { TerminalOutput, ViewEvent } from "./terminal-output.ts";
-import { makeViewMemory, type RememberedView } from "./view-memory.ts";
+import { makeViewMemory, type RememberedView, type ViewColours } from "./view-memory.ts";
 import { makeViewStream, type ViewStream } from "./view-stream.ts";
 
 /** A view that left keeps its say in the size for so long: a lost link is not a decision. */
@@ -99,7 +99,7 @@ export function makeTerminalViews(options: {
     if (!attached.has(view) && attached.size >= maxViews) throw terminalErrors.tooManyViews();
     view.cols = cols;
     view.rows = rows;
-    view.colours = begin.colours ?? view.colours;
+    if (begin.colours) view.colours = keepColours(begin.colours);
     memory.remember(view);
     return view;
   }
@@ -168,7 +168,7 @@ export function makeTerminalViews(options: {
               actIn(view);
               return;
             case "colours":
-              view.colours = body.value;
+              view.colours = keepColours(body.value);
               return;
             case "begin":
               throw terminalErrors.secondBegin();
@@ -193,4 +193,9 @@ export function makeTerminalViews(options: {
 
     answerColour: (index) => answerColour(sizing()?.colours ?? null, index),
   };
+}
+
+/** What is remembered for long is bounded: a palette may come as large as a message. */
+function keepColours({ foreground, background, cursor, palette }: ViewColours): ViewColours {
+  return { foreground, background, cursor, palette: palette.slice(0, 16) };
 }
