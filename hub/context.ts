@@ -39,7 +39,8 @@ export interface HubOptions {
   /** The built frontend; absent or empty: a page that says how to build it. */
   readonly frontendDir?: string;
   readonly logger: Logger;
-  readonly version?: string;
+  /** Of this program, for whoever asks. */
+  readonly version: string;
   readonly clock?: HubClock;
   readonly random?: Random;
   readonly limits?: Partial<HubLimits>;
@@ -97,7 +98,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   let isExposed = !isLoopback(options.listen.host);
   const parts: RouteParts = {
     kind,
-    version: options.version ?? "0.1.0",
+    version: options.version,
     isExposed: () => isExposed,
     authenticator,
     relay,

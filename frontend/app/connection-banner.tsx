@@ -1,6 +1,6 @@
 import CloudOff from "lucide-solid/icons/cloud-off";
 import ShieldAlert from "lucide-solid/icons/shield-alert";
-import { createEffect, createMemo, createSignal, type JSX, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, type JSX, onCleanup, Show } from "solid-js";
 import { Banner } from "../ui/banner.tsx";
 import { Button } from "../ui/button.tsx";
 import { createNow } from "../ui/create-now.ts";
@@ -14,6 +14,8 @@ interface Trouble {
   readonly retryAtMs?: number;
   retry?(): void;
   readonly retryLabel?: string;
+  /** It is being tried: the button stays, and so does a focus in it. */
+  readonly isTrying?: boolean;
 }
 
 /** One quiet line over the content while something is away: what, when it is tried again, and a way to do it now. */
@@ -41,7 +43,7 @@ export function ConnectionBanner() {
       return { tone: "plain", text: away, retryAtMs: link.retryAtMs, retry };
     }
     if (link.kind === "connecting" && wasAway()) {
-      return { tone: "plain", text: `${away} Trying now…` };
+      return { tone: "plain", text: `${away} Trying now…`, retry, isTrying: true };
     }
     return undefined;
   }
@@ -87,7 +89,11 @@ export function ConnectionBanner() {
           action={
             <Show when={now().retry}>
               {(retry) => (
-                <Button onClick={() => retry()()}>{now().retryLabel ?? "Try now"}</Button>
+                <RetryButton
+                  label={now().retryLabel ?? "Try now"}
+                  busy={now().isTrying === true}
+                  retry={() => retry()()}
+                />
               )}
             </Show>
           }
@@ -97,6 +103,23 @@ export function ConnectionBanner() {
         </Banner>
       )}
     </Show>
+  );
+}
+
+/** The keyboard stays with the terminal, and goes back to it when the button leaves with the focus. */
+function RetryButton(props: { label: string; busy: boolean; retry(): void }) {
+  const app = useApp();
+  let button: HTMLButtonElement | undefined;
+  onCleanup(() => button === document.activeElement && app.terminal()?.focus());
+  return (
+    <Button
+      ref={button}
+      busy={props.busy}
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={() => props.retry()}
+    >
+      {props.label}
+    </Button>
   );
 }
 

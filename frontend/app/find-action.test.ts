@@ -75,6 +75,13 @@ describe("findAction", () => {
     }
   });
 
+  it("keeps its keys from the shell when there is nothing to do for them", () => {
+    const none = all.map((action) => ({ ...action, when: () => false }));
+    // Bash takes Escape and # for: make this line a comment, and run it.
+    expect(findAction(none, pressOf("Alt+Shift+3", false), inTerminal)?.id).toBe("tab.go-3");
+    expect(findAction(none, pressOf("Alt+Shift+Z", false), inTerminal)?.id).toBe("tab.reopen");
+  });
+
   it("outside of a terminal takes the short keys too", () => {
     expect(findAction(all, pressOf("Mod+K", false), outside)?.id).toBe("app.palette");
     expect(findAction(all, pressOf("?", false), outside)?.id).toBe("app.shortcuts");

@@ -15,6 +15,7 @@ function belongsToShell(press: KeyPress, mac: boolean): boolean {
   return !(press.shiftKey && (press.altKey || press.ctrlKey));
 }
 
+/** Whose key it is, whether or not the action can be done now: what is ours is never typed into a shell. */
 export function findAction(
   all: readonly Action[],
   press: KeyPress,
@@ -26,7 +27,6 @@ export function findAction(
   return all.find(
     (action) =>
       !action.isHandledElsewhere &&
-      action.keys.some((chord) => matchesChord(chord, press, place.isMac)) &&
-      action.when(),
+      action.keys.some((chord) => matchesChord(chord, press, place.isMac)),
   );
 }

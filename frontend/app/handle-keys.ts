@@ -20,7 +20,7 @@ export function useActionKeys(actions: Actions, isBlocked: () => boolean): void 
     event.preventDefault();
     event.stopPropagation();
     if (event.repeat && !action.repeats) return;
-    action.run();
+    if (action.when()) action.run();
   }
   onMount(() => window.addEventListener("keydown", onKeyDown, { capture: true }));
   onCleanup(() => window.removeEventListener("keydown", onKeyDown, { capture: true }));

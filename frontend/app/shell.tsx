@@ -66,6 +66,16 @@ function Emptiness() {
   const workspace = () => app.workspaces.find(app.place().workspaceId ?? "");
   const tabs = () => app.tabs.of(app.place().workspaceId ?? "");
   const someOnline = () => app.workers.all.some((worker) => worker.online);
+  function whereTerminalsRun(): string {
+    if (someOnline()) return "A terminal runs on the worker and is still there when you come back.";
+    const [first, ...others] = app.workers.all;
+    if (!first) {
+      return "Terminals run on workers. Start one with “leapmux worker”, and it appears in the sidebar.";
+    }
+    if (others.length > 0)
+      return "Terminals run on workers. None of yours is linked at the moment.";
+    return `“${first.name}” is offline. As soon as it is back, you can go on here.`;
+  }
 
   return (
     <Switch>
@@ -111,11 +121,7 @@ function Emptiness() {
         <EmptyState
           icon={TerminalIcon}
           title={someOnline() ? "No terminal is open here" : "No worker is online"}
-          text={
-            someOnline()
-              ? "A terminal runs on the worker and is still there when you come back."
-              : "Terminals run on workers. Start one with “leapmux worker”, and it appears in the sidebar."
-          }
+          text={whereTerminalsRun()}
         >
           <Button
             variant="primary"

@@ -93,11 +93,11 @@ export function helpActions(app: AppContext): Action[] {
       when: () => app.hub.link().kind !== "online",
       run: () => {
         app.hub.retryNow();
-        app
-          .load()
-          .catch((error: unknown) =>
-            app.toasts.show({ text: describeFailure(error), tone: "danger" }),
-          );
+        app.load().catch((error: unknown) => {
+          // While the link is away its banner says so, and the next try loads again.
+          if (app.hub.link().kind !== "online") return;
+          app.toasts.show({ text: describeFailure(error), tone: "danger" });
+        });
       },
     },
   ];

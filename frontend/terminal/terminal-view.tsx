@@ -203,7 +203,11 @@ export function TerminalView(props: TerminalViewProps) {
             tone="plain"
             action="Start again"
             keys="Enter"
-            onAction={() => running()?.api.restart()}
+            onAction={() => {
+              running()?.api.restart();
+              // The button leaves with the notice.
+              running()?.term.focus();
+            }}
           >
             {describeExit(info())}
           </TerminalNotice>

@@ -33,25 +33,23 @@ export function MenuView(props: { request: MenuRequest; close(): void }) {
       getAnchorRect={rect}
       onOpenChange={(open) => !open && props.close()}
     >
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          class="menu"
-          data-icons={hasIcons ? "" : undefined}
-          aria-label={props.request.label}
-          // Kobalte would name the menu after a trigger that does not exist.
-          aria-labelledby={undefined}
-          onCloseAutoFocus={(event) => {
-            event.preventDefault();
-            returnFocus();
-            // After the focus is back, so that what it opens may take it.
-            chosen?.();
-          }}
-        >
-          <For each={props.request.entries}>
-            {(entry) => <Entry entry={entry} choose={(run) => (chosen = run)} />}
-          </For>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
+      <DropdownMenu.Content
+        class="menu"
+        data-icons={hasIcons ? "" : undefined}
+        aria-label={props.request.label}
+        // Kobalte would name the menu after a trigger that does not exist.
+        aria-labelledby={undefined}
+        onCloseAutoFocus={(event) => {
+          event.preventDefault();
+          returnFocus();
+          // After the focus is back, so that what it opens may take it.
+          chosen?.();
+        }}
+      >
+        <For each={props.request.entries}>
+          {(entry) => <Entry entry={entry} choose={(run) => (chosen = run)} />}
+        </For>
+      </DropdownMenu.Content>
     </DropdownMenu>
   );
 }

@@ -66,7 +66,12 @@ export function preloadMenu(): void {
 export function MenuHost() {
   return (
     <Show when={request()} keyed>
-      {(now) => <MenuView request={now} close={closeMenu} />}
+      {(now) => (
+        // Menus lie outside of the window's areas; whoever moves from area to area finds them here.
+        <div role="region" aria-label="Menu">
+          <MenuView request={now} close={closeMenu} />
+        </div>
+      )}
     </Show>
   );
 }

@@ -1,4 +1,4 @@
-import { createSignal, onCleanup, onMount, Show } from "solid-js";
+import { createEffect, createSignal, onCleanup, onMount, Show } from "solid-js";
 import { KeyCap } from "./key-cap.tsx";
 import "./tooltip.css";
 
@@ -36,19 +36,27 @@ export function TooltipHost() {
     if (!text || !target.isConnected) return;
     const anchor = target.getBoundingClientRect();
     setShown({ text, keys: target.dataset["tooltipKeys"], anchor });
+  }
+
+  // The focus may move in the middle of a change of the page: measured once the text is there.
+  createEffect(() => {
+    const anchor = shown()?.anchor;
     const size = element?.getBoundingClientRect();
-    if (!size) return;
+    if (!anchor || !size) return;
     const below = anchor.bottom + 6 + size.height < innerHeight;
     const left = anchor.left + anchor.width / 2 - size.width / 2;
     setPlace({
       left: Math.max(6, Math.min(left, innerWidth - size.width - 6)),
       top: below ? anchor.bottom + 6 : anchor.top - size.height - 6,
     });
-  }
+  });
 
   function aim(event: Event, atOnce: boolean): void {
+    // Whoever writes into a field in its place needs no name for that place.
     const target =
-      event.target instanceof Element ? event.target.closest<HTMLElement>("[data-tooltip]") : null;
+      event.target instanceof Element && !event.target.matches("input, textarea")
+        ? event.target.closest<HTMLElement>("[data-tooltip]")
+        : null;
     if (target === owner) return;
     hide();
     if (!target) return;

@@ -13,6 +13,7 @@ import { tabMenu } from "./tab-menu.ts";
 import { titleOf } from "./title-of.ts";
 
 const mostTitleLength = 128;
+const mainButton = 0;
 const middleButton = 1;
 
 export function TabItem(props: { tab: TabEntry; attributes: () => TabAttributes }) {
@@ -68,8 +69,8 @@ export function TabItem(props: { tab: TabEntry; attributes: () => TabAttributes 
       data-drop={dropSide()}
       data-tooltip={terminal()?.directory ? `${title()} (${terminal()?.directory})` : title()}
       onMouseDown={(event) => {
-        // Otherwise the middle button scrolls.
-        if (event.button === middleButton) event.preventDefault();
+        // Otherwise the middle button scrolls, and the right one takes the keyboard from the terminal.
+        if (event.button !== mainButton) event.preventDefault();
       }}
       onAuxClick={(event) => {
         if (event.button === middleButton) void app.commands.closeTab(id);

@@ -15,12 +15,18 @@ export const systemClock: HubClock = {
   wallMs: () => Date.now(),
 };
 
-/** Runs again and again until stopped. One missed beat is not made up for. */
-export function every(clock: Clock, ms: number, run: () => void): () => void {
+/**
+ * Runs again and again until stopped. One missed beat is not made up for. `isLate`: this process was stopped
+ * (laptop, SIGSTOP), so that nobody was heard; whoever judges silence hears first, until the next beat.
+ */
+export function every(clock: Clock, ms: number, run: (isLate: boolean) => void): () => void {
+  let beatMs = clock.now();
   let cancel = clock.after(ms, beat);
   function beat(): void {
+    const isLate = clock.now() - beatMs > 2 * ms;
+    beatMs = clock.now();
     cancel = clock.after(ms, beat);
-    run();
+    run(isLate);
   }
   return () => cancel();
 }

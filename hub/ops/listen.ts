@@ -86,14 +86,14 @@ export async function listen(options: {
   http2.on("session", (session) => {
     http2Sessions.add(session);
     watchHttp2(session, limits, clock);
-    // Links beat in both directions and so never stand still.
-    session.on("stream", (stream) => {
-      stream.setTimeout(stalledMs, () => stream.close(constants.NGHTTP2_CANCEL));
-    });
     session.on("close", () => http2Sessions.delete(session));
     session.on("error", () => session.destroy());
   });
   http2.on("sessionError", () => undefined);
+  // Before its request is looked at, which exempts a link.
+  http2.prependListener("stream", (stream) => {
+    stream.setTimeout(stalledMs, () => stream.close(constants.NGHTTP2_CANCEL));
+  });
 
   const server = createNetServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
@@ -164,8 +164,8 @@ function watchHttp2(session: ServerHttp2Session, limits: HubLimits, clock: Clock
     });
   });
   // A peer that vanished without a word leaves a connection that looks open for hours.
-  const stopPinging = every(clock, limits.http2PingMs, () => {
-    if (isPingUnanswered) return session.destroy();
+  const stopPinging = every(clock, limits.http2PingMs, (isLate) => {
+    if (isPingUnanswered && !isLate) return session.destroy();
     isPingUnanswered = true;
     session.ping((error) => (isPingUnanswered = error !== null));
   });

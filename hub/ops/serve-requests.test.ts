@@ -105,6 +105,7 @@ test("every answer bears the headers that keep others out", async () => {
     expect(policy).toContain("frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
     expect(policy).toContain(`connect-src 'self' ws://${host};`);
     expect(policy).not.toContain("unsafe-eval");
+    expect(policy).toContain("style-src 'self'; style-src-attr 'unsafe-inline';");
     expect(headers.get("access-control-allow-origin")).toBeNull();
     expect(headers.get("referrer-policy")).toBe("no-referrer");
     expect(headers.get("cross-origin-opener-policy")).toBe("same-origin");

@@ -102,6 +102,8 @@ function watchBody(request: Request, clock: Clock, timeoutMs: number | null): vo
   if (!("stream" in request)) return;
   const { stream } = request;
   let cancel = (): void => undefined;
+  // A link that does not move is its heartbeat's business, which knows when it was us who stood still.
+  if (timeoutMs === null) stream.setTimeout(0);
   // One without a body is whole, and its end would be told only to somebody who reads it.
   if (timeoutMs !== null && !stream.endAfterHeaders) {
     cancel = clock.after(timeoutMs, () => stream.close(constants.NGHTTP2_CANCEL));

@@ -148,6 +148,26 @@ test("an idle worker's link is sent a beat after 5 s; a silent worker is given u
   await worker.ended;
 });
 
+test("a link may stand still for longer than an answer may", async () => {
+  const answers = { idleConnectionTimeoutMs: 20, openingTimeoutMs: 20 };
+  const beats = { heartbeatIdleMs: 400, heartbeatCheckMs: 200 };
+  const { worker } = await startLinks({ limits: { ...answers, ...beats } });
+  await worker.inbox.find(({ body }) => body.case === "heartbeat");
+});
+
+test("a hub that was stopped hears its workers before it judges them", async () => {
+  const clock = makeManualClock();
+  const { hub } = await startTestHub({ clock: { ...clock, wallMs: () => clock.now() } });
+  await trustFakeWorker(hub);
+  const worker = await dialAsWorker(createRouterTransport(hub.routes));
+  await worker.inbox.find(({ body }) => body.case === "welcome");
+  clock.jump(60_000);
+  await worker.inbox.find(({ body }) => body.case === "heartbeat");
+  // One that has gone meanwhile is noticed by the next check.
+  clock.advance(2_000);
+  await worker.ended;
+});
+
 test("a worker that breaks the protocol is told so", async () => {
   const { hub, url } = await startTestHub();
   await trustFakeWorker(hub);

@@ -1,10 +1,10 @@
 import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
+import { makeTokenBuckets, type TokenBuckets } from "@leapmux/shared/limits/token-buckets.ts";
 import type { Random } from "@leapmux/shared/platform/platform.ts";
 import type { HubLimits } from "../config/hub-limits.ts";
 import { every, type HubClock } from "../ops/hub-clock.ts";
 import type { HubLog } from "../ops/hub-log.ts";
 import type { Channel, ClientLink, WorkerLink } from "./channel.ts";
-import { makeOpeningRate, type OpeningRate } from "./opening-rate.ts";
 
 /**
  * The tables of the relay and the rules that touch more than one link: which channels exist, who is told
@@ -15,7 +15,8 @@ export interface Relay {
   readonly clock: HubClock;
   readonly random: Random;
   readonly log: HubLog;
-  readonly openings: OpeningRate;
+  /** By user. */
+  readonly openings: TokenBuckets;
   readonly clients: ReadonlyMap<string, ClientLink>;
   readonly workers: ReadonlyMap<string, WorkerLink>;
   readonly channels: ReadonlyMap<string, Channel>;
@@ -60,7 +61,7 @@ export function makeRelay({ limits, clock, random, log }: RelayOptions): Relay {
     clock,
     random,
     log,
-    openings: makeOpeningRate({
+    openings: makeTokenBuckets({
       clock,
       burst: limits.openingBurst,
       perMinute: limits.openingsPerMinute,
@@ -163,10 +164,10 @@ export function makeRelay({ limits, clock, random, log }: RelayOptions): Relay {
   };
 
   /** Consumers that took nothing for too long lose the channels that wait for them. */
-  const stopSweeping = every(clock, limits.heartbeatCheckMs, () => {
+  const stopSweeping = every(clock, limits.heartbeatCheckMs, (isLate) => {
     const links = [...clients.values(), ...workers.values()];
     for (const link of links) {
-      if (link.outlet.isStuck(limits.stuckQueueMs)) closeWaiting(link);
+      if (!isLate && link.outlet.isStuck(limits.stuckQueueMs)) closeWaiting(link);
     }
     // Many slow consumers, each within its own bound, must not add up to the memory of the host.
     let bytes = links.reduce((sum, link) => sum + link.outlet.bytes, 0);

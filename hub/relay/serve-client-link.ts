@@ -137,8 +137,8 @@ export function serveClientLink(relay: Relay, socket: WebSocket, principal: Prin
     if (socket.bufferedAmount < limits.socketHighWaterBytes) socket.pong(payload);
   });
   socket.on("pong", () => (unheardPings = 0));
-  const stopPinging = every(clock, limits.clientPingMs, () => {
-    if (unheardPings >= 3) return socket.terminate();
+  const stopPinging = every(clock, limits.clientPingMs, (isLate) => {
+    if (!isLate && unheardPings >= 3) return socket.terminate();
     unheardPings += 1;
     if (socket.bufferedAmount < limits.socketHighWaterBytes) socket.ping();
   });

@@ -99,9 +99,9 @@ export function makeWorkerLink(
     wakeUp();
   }
 
-  const stopBeating = every(clock, limits.heartbeatCheckMs, () => {
+  const stopBeating = every(clock, limits.heartbeatCheckMs, (isLate) => {
     const nowMs = clock.now();
-    if (nowMs - heardMs >= limits.workerDeadMs) {
+    if (!isLate && nowMs - heardMs >= limits.workerDeadMs) {
       link.end({ reason: "silent", message: "the worker was not heard for too long" });
       relay.removeWorker(link);
     } else if (nowMs - sentMs >= limits.heartbeatIdleMs && first.length === 0 && !isWriting) {

@@ -14,6 +14,7 @@ export async function startHub(
     listen: { host: "127.0.0.1", port: 0 },
     dataDir,
     kind: "solo",
+    version: "0.0.0-test",
     logger: pino({ level: "info" }, { write: (line: string) => void log.push(line) }),
     ...options,
   });

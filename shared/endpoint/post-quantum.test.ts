@@ -5,7 +5,8 @@ import { noblePrimitives } from "../noise/noble-primitives.ts";
 import { makeNobleSigner } from "../noise/noble-signer.ts";
 import type { Signer } from "../noise/primitives.ts";
 import { encodeMessage } from "../wire/encode-message.ts";
-import { makeTestChannel, makeTestRandom } from "./test-channel.ts";
+import { makeTestRandom } from "../noise/test-random.ts";
+import { makeTestChannel } from "./test-channel.ts";
 
 /** Signatures are tested in shared/noise; here they only cost a second each, so that one is real. */
 function makeIdentity() {

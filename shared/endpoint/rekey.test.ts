@@ -10,7 +10,8 @@ import { noblePrimitives as primitives } from "../noise/noble-primitives.ts";
 import { startRekey } from "../noise/rekey.ts";
 import { makeManualClock } from "../platform/manual-clock.ts";
 import { encodeMessage } from "../wire/encode-message.ts";
-import { makeTestChannel, makeTestRandom, type TestChannel } from "./test-channel.ts";
+import { makeTestRandom } from "../noise/test-random.ts";
+import { makeTestChannel, type TestChannel } from "./test-channel.ts";
 import { makeRawClient } from "./test-raw-client.ts";
 
 const message = (size: number, value = 0) =>

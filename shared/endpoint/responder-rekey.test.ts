@@ -6,7 +6,7 @@ import { makeManualClock } from "../platform/manual-clock.ts";
 import type { MessageBody, MessageBodyInit } from "../wire/encode-message.ts";
 import type { ChannelEnd } from "./channel-end.ts";
 import { makeResponderRekey } from "./responder-rekey.ts";
-import { makeTestRandom } from "./test-channel.ts";
+import { makeTestRandom } from "../noise/test-random.ts";
 
 function makeAnswering() {
   const clock = makeManualClock();

@@ -7,8 +7,8 @@ import type { CloseReason } from "../errors/close-reason.ts";
 import { compositeKeyBytes, defaultMaxMessageBytes, x25519KeyBytes } from "../limits/limits.ts";
 import { noblePrimitives } from "../noise/noble-primitives.ts";
 import type { MlKemKeyPair, Primitives, Signer } from "../noise/primitives.ts";
+import { makeTestRandom } from "../noise/test-random.ts";
 import { makeManualClock, type ManualClock } from "../platform/manual-clock.ts";
-import type { Random } from "../platform/platform.ts";
 import { type Initiator, type InitiatorOptions, startInitiator } from "./initiator.ts";
 import { acceptInitiator, type Responder, type ResponderOptions } from "./responder.ts";
 
@@ -22,19 +22,6 @@ export interface TestChannel {
   readonly closed: { client: CloseReason | null; worker: CloseReason | null };
   /** Delivers until nothing is under way. */
   settle(): void;
-}
-
-/** The same bytes for the same seed. */
-export function makeTestRandom(seed: number): Random {
-  let state = (seed | 0) + 0x9e3779b9;
-  return (length) => {
-    const bytes = new Uint8Array(length);
-    for (let i = 0; i < length; i += 1) {
-      state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x6d2b79f5;
-      bytes[i] = state >>> 24;
-    }
-    return bytes;
-  };
 }
 
 export const unusedSigner: Signer = {

@@ -16,7 +16,8 @@ import { makeManualClock, type ManualClock } from "../platform/manual-clock.ts";
 import { decodeMessage } from "../wire/decode-message.ts";
 import { encodeMessage, type MessageBody, type MessageBodyInit } from "../wire/encode-message.ts";
 import { acceptInitiator, type Responder, type ResponderOptions } from "./responder.ts";
-import { makeTestRandom, unusedPair, unusedSigner } from "./test-channel.ts";
+import { makeTestRandom } from "../noise/test-random.ts";
+import { unusedPair, unusedSigner } from "./test-channel.ts";
 
 export type Received = MessageBody | { readonly close: string };
 

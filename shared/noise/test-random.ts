@@ -2,7 +2,7 @@ import { blake2b } from "@noble/hashes/blake2.js";
 import type { Random } from "../platform/platform.ts";
 
 /** For tests: BLAKE2b of seed and counter, so that a failure comes again with the next run. */
-export function makeTestRandom(seed: string): Random {
+export function makeTestRandom(seed: string | number): Random {
   let counter = 0;
   return (length) => {
     const bytes = new Uint8Array(length);

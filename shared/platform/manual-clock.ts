@@ -3,6 +3,8 @@ import type { Clock } from "./platform.ts";
 export interface ManualClock extends Clock {
   /** Lets time pass; timers run at their own moment, in order, those that they set included. */
   advance(ms: number): void;
+  /** As for a process that was stopped meanwhile: what became due runs late, once, at the new time. */
+  jump(ms: number): void;
   /** Timers that wait. */
   readonly waiting: number;
 }
@@ -43,6 +45,13 @@ export function makeManualClock(startMs = 0): ManualClock {
         timer.run();
       }
       nowMs = untilMs;
+    },
+    jump(ms) {
+      nowMs += ms;
+      const due = [...timers].filter(([, timer]) => timer.atMs <= nowMs);
+      for (const [id, timer] of due.toSorted(([, a], [, b]) => a.atMs - b.atMs)) {
+        if (timers.delete(id)) timer.run();
+      }
     },
     get waiting() {
       return timers.size;

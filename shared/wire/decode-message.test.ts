@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { maxEnvelopeBytes } from "../limits/limits.ts";
 import { decodeMessage } from "./decode-message.ts";
 import { encodeMessage } from "./encode-message.ts";
+import { measureEnvelope } from "./measure-envelope.ts";
 
 test("data has the same bytes on the short way as on the long one", () => {
   for (const length of [0, 1, 127, 128, 16_383, 16_384, 65_519, 2_097_151, 2_097_152]) {
@@ -82,6 +83,26 @@ test("property: random and mutated bytes are refused or decoded, never thrown at
     }),
     { numRuns: 2_000 },
   );
+});
+
+test("property: the envelope is all but the data, wherever the data stands", () => {
+  const value = fc.record({
+    method: fc.string(),
+    timeoutMs: fc.nat(0xffffffff),
+    halfClose: fc.boolean(),
+    data: fc.uint8Array({ maxLength: 300 }),
+    headers: fc.array(fc.record({ name: fc.string(), value: fc.string() })),
+  });
+  fc.assert(
+    fc.property(value, (start) => {
+      const message = encodeMessage({ case: "callStart", value: start });
+      expect(measureEnvelope(message)).toBe(message.length - start.data.length);
+      const data = encodeMessage({ case: "data", value: start.data });
+      expect(measureEnvelope(data)).toBe(data.length - start.data.length);
+      expect(measureEnvelope(message.subarray(0, -1))).toBe(Infinity);
+    }),
+  );
+  fc.assert(fc.property(fc.uint8Array(), (bytes) => measureEnvelope(bytes) >= 0));
 });
 
 test("what would decode to many times its size is refused, data of any size is not", () => {

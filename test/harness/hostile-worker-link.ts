@@ -33,7 +33,9 @@ export interface HostileWorkerLink {
   injectFramesUp(...frames: readonly Frame[]): void;
   /** Ends the open link as a torn cable would; the worker dials anew. */
   cut(): void;
-  /** Links that were dialled so far. */
+  /** While false, dialling fails. */
+  setOpen(open: boolean): void;
+  /** Links that were dialled so far, without those that failed. */
   readonly dialled: number;
   /** Everything that passed, in order, before hooks. */
   readonly seen: { readonly up: WorkerLinkUp[]; readonly down: WorkerLinkDown[] };
@@ -46,6 +48,7 @@ export function makeHostileWorkerLink(inner: Transport): HostileWorkerLink {
   let up: AsyncQueue<WorkerLinkUp> | undefined;
   let cutLink: AbortController | undefined;
   let dialled = 0;
+  let isOpen = true;
 
   const transport: Transport = {
     unary: (...args) => inner.unary(...args),
@@ -53,6 +56,7 @@ export function makeHostileWorkerLink(inner: Transport): HostileWorkerLink {
       if (method.parent.typeName !== WorkerLinkService.typeName) {
         return inner.stream(method, signal, timeoutMs, header, input, contextValues);
       }
+      if (!isOpen) throw new ConnectError("cut", Code.Unavailable);
       dialled += 1;
       const cutting = new AbortController();
       const downQueue = makeAsyncQueue<WorkerLinkDown>();
@@ -118,6 +122,7 @@ export function makeHostileWorkerLink(inner: Transport): HostileWorkerLink {
     injectFramesUp: (...frames) =>
       up?.push(create(WorkerLinkUpSchema, { body: { case: "frames", value: framesOf(frames) } })),
     cut: () => cutLink?.abort(new ConnectError("cut", Code.Unavailable)),
+    setOpen: (open) => void (isOpen = open),
     get dialled() {
       return dialled;
     },

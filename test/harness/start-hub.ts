@@ -30,6 +30,7 @@ export async function startHub(cleanup: Cleanup, options: HubOptions = {}): Prom
   const logger = pino({ level: "debug" }, { write: (line: string) => void log.push(line) });
   const hub = await createHub({
     kind: "solo",
+    version: "0.0.0-test",
     listen: { host: "127.0.0.1", port: 0 },
     dataDir: join(directory, "hub"),
     logger,

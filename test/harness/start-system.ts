@@ -10,6 +10,7 @@ import type { EncryptionMode } from "@leapmux/shared/noise/primitives.ts";
 import type { Clock } from "@leapmux/shared/platform/platform.ts";
 import type { Cleanup } from "./make-cleanup.ts";
 import { makeHostileWorkerLink, type HostileWorkerLink } from "./hostile-worker-link.ts";
+import { until } from "./until.ts";
 import { startHub, type HubOptions, type StartedHub } from "./start-hub.ts";
 
 export interface System extends StartedHub {
@@ -54,4 +55,26 @@ export async function startSystem(cleanup: Cleanup, options: SystemOptions = {})
   });
   worker.start();
   return { ...started, worker, workerId, workerLink };
+}
+
+/** A second worker on the same hub, with an identity of its own. */
+export async function startFurtherWorker(
+  cleanup: Cleanup,
+  { hub, url, directory, logger }: System,
+  mode: EncryptionMode,
+): Promise<Worker> {
+  const worker = await createWorker({
+    dataDir: join(directory, "further-worker"),
+    transport: makeHubTransport(url),
+    name: "further worker",
+    mode,
+    clientAuth: "hub",
+    bundled: false,
+    logger,
+  });
+  cleanup.add(() => worker.stop());
+  await worker.register((await hub.mintRegistrationKey()).key);
+  worker.start();
+  await until(() => worker.state() === "online", "the further worker online");
+  return worker;
 }

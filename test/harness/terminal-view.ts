@@ -26,6 +26,8 @@ export interface TerminalView {
   attach(terminals: Client<typeof TerminalService>): Promise<void>;
   /** Sends input, or keeps it for the next attachment. */
   type(text: string | Uint8Array): void;
+  /** Sends input again from its byte `offset` on, as if nobody had said that it was accepted. */
+  resend(offset: number): void;
   resize(cols: number, rows: number): void;
   focus(): void;
   /** Reads no further events until `resume`: credit runs out and the PTY is paused. */
@@ -184,6 +186,10 @@ export function makeTerminalView(
     type(more) {
       const bytes = typeof more === "string" ? Buffer.from(more) : Buffer.from(more);
       input = Buffer.concat([input, bytes]);
+      flushInput();
+    },
+    resend(offset) {
+      sentOffset = offset;
       flushInput();
     },
     resize(newCols, newRows) {

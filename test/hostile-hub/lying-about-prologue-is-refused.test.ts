@@ -4,8 +4,9 @@ import { EncryptionMode } from "@leapmux/proto/hub/v1/common_pb.ts";
 import { noiseMessageBytes } from "@leapmux/shared/limits/limits.ts";
 import { cleanupAfterFile, cleanupAfterTest } from "../harness/cleanup.ts";
 import { startHostileRelay, type HostileRelay } from "../harness/hostile-relay.ts";
-import { startSystem, type System } from "../harness/start-system.ts";
+import { startFurtherWorker, startSystem, type System } from "../harness/start-system.ts";
 import { connectClient, makeChannelId, type OpenResult } from "../harness/test-client.ts";
+import { until } from "../harness/until.ts";
 
 const cleanup = cleanupAfterFile();
 let postQuantum: System;
@@ -22,9 +23,9 @@ describe.each(["post-quantum", "classic"] as const)("%s", (mode) => {
     const own = cleanupAfterTest();
     const relay = await startHostileRelay(own, system().url);
     const client = await connectClient(own, relay.url);
-    await client.onlineWorkerId();
+    await until(() => system().worker.state() === "online", "the worker online");
     change(relay);
-    return client.openChannel();
+    return client.openChannel({ workerId: system().workerId });
   }
 
   test("the honest relay is let through", async () => {
@@ -39,13 +40,12 @@ describe.each(["post-quantum", "classic"] as const)("%s", (mode) => {
   });
 
   test("another worker, with its own key", async () => {
-    // A second worker of the same hub, under the hub's control: it has its own key, which the client does
-    // not expect for this id.
-    const other = mode === "classic" ? postQuantum : classic;
+    // The opening does get there: that worker has not the key that the client sealed it for.
+    const other = await startFurtherWorker(cleanupAfterTest(), system(), mode);
     const result = await openThrough((relay) => {
-      relay.hooks.openRequest = (request) => void (request.workerId = other.workerId);
+      relay.hooks.openRequest = (request) => void (request.workerId = other.identity.workerId);
     });
-    expect(result.ok).toBe(false);
+    expect(result).toMatchObject({ ok: false, stage: "open", reason: "handshake_failed" });
   });
 
   test("another worker id for the same key", async () => {

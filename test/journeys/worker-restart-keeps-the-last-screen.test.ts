@@ -5,7 +5,8 @@ import { openShell, settle } from "../harness/open-shell.ts";
 import { makeScreen } from "../harness/screen.ts";
 import { startProcesses } from "../harness/start-processes.ts";
 import { reconnect } from "../harness/stubborn-client.ts";
-import { makeTerminalView } from "../harness/terminal-view.ts";
+import type { TestChannel } from "../harness/test-client.ts";
+import { makeTerminalView, type TerminalView } from "../harness/terminal-view.ts";
 import { until, within } from "../harness/until.ts";
 
 test("after a restart of the worker the last screen is there and the shell starts anew", async () => {
@@ -30,11 +31,11 @@ test("after a restart of the worker the last screen is there and the shell start
   expect(terminal).toMatchObject({ state: TerminalState.EXITED, title: "my-title" });
   expect(terminal?.exitCode).toBeUndefined();
   const later = makeTerminalView(terminalId);
-  await later.attach(again.channel.terminals);
+  await attachAnew(later, again.channel);
   expect(await makeScreen(later).text()).toContain("last-77-screen");
 
   // The view from before resumes by itself, in a new numbering.
-  await view.attach(again.channel.terminals);
+  await attachAnew(view, again.channel);
   expect(await makeScreen(view).text()).toContain("last-77-screen");
 
   await again.channel.terminals.restartTerminal({ terminalId });
@@ -57,6 +58,13 @@ test("a worker that is killed keeps identity and terminals", async () => {
   const { terminal } = await again.channel.terminals.getTerminal({ terminalId });
   expect(terminal?.state).toBe(TerminalState.EXITED);
 });
+
+/** `attached` comes first, the screen behind it. */
+async function attachAnew(view: TerminalView, channel: TestChannel): Promise<void> {
+  const former = view.snapshots.length;
+  await view.attach(channel.terminals);
+  await until(() => view.snapshots.slice(former).at(-1)?.last, "the whole snapshot");
+}
 
 async function keyOf({ client, channel }: Awaited<ReturnType<typeof reconnect>>) {
   const { workerId } = channel;

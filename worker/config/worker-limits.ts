@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 /** Every bound of the worker in one place. Tests pass smaller ones. */
 export interface WorkerLimits {
   /** Link: how often it is looked at, after which silence of ours a beat is sent, after which of the hub's it is dead. */
@@ -39,7 +41,8 @@ export const defaultWorkerLimits: WorkerLimits = {
   maxQueuedOpenings: 64,
   maxQueuedOpeningsPerUser: 16,
   openingsPerMinutePerUser: 60,
-  maxSignings: 2,
+  // One processor stays free for whoever types, and two of the pool's four threads for files and names.
+  maxSignings: Math.max(1, Math.min(2, availableParallelism() - 1)),
 
   maxTerminalsPerUser: 100,
   maxViewsPerTerminal: 64,

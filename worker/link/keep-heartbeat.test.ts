@@ -40,6 +40,18 @@ test("a hub that was silent for 10 s is dead, once", () => {
   expect(clock.waiting).toBe(0);
 });
 
+test("one that was stopped itself hears first and judges at the next check", () => {
+  const { clock, counts, heartbeat } = setUp();
+  clock.jump(60_000);
+  expect(counts).toEqual({ beats: 1, deaths: 0 });
+  heartbeat.heard();
+  clock.advance(8_000);
+  expect(counts.deaths).toBe(0);
+  clock.jump(60_000);
+  clock.advance(2_000);
+  expect(counts.deaths).toBe(1);
+});
+
 test("after its end nothing happens", () => {
   const { clock, counts, heartbeat } = setUp();
   heartbeat.stop();

@@ -1,7 +1,5 @@
-import { makeManualClock } from "@leapmux/shared/platform/manual-clock.ts";
 import { expect, test } from "vitest";
 import { makeOpeningQueue } from "./opening-queue.ts";
-import { makeOpeningRate } from "./opening-rate.ts";
 
 function setUp() {
   const queue = makeOpeningQueue({
@@ -43,15 +41,4 @@ test("a user's share and the whole are bounded", () => {
   queue.clear();
   expect(queue.waiting).toBe(0);
   expect(add("a", "")).toBe(true);
-});
-
-test("a user's openings per minute are bounded, and come back steadily", () => {
-  const clock = makeManualClock();
-  const rate = makeOpeningRate({ clock, openingsPerMinutePerUser: 60 });
-  for (let count = 0; count < 60; count++) expect(rate.take("a")).toBe(true);
-  expect(rate.take("a")).toBe(false);
-  expect(rate.take("b")).toBe(true);
-  clock.advance(1_000);
-  expect(rate.take("a")).toBe(true);
-  expect(rate.take("a")).toBe(false);
 });

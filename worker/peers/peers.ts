@@ -5,13 +5,16 @@ import { flagClose, type Frame } from "@leapmux/shared/envelope/frame.ts";
 import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
 import type { WorkerSecrets } from "@leapmux/shared/identity/worker-secrets.ts";
 import type { EncryptionMode, Primitives, Signer } from "@leapmux/shared/noise/primitives.ts";
+import { makeTokenBuckets } from "@leapmux/shared/limits/token-buckets.ts";
 import type { Clock, Random } from "@leapmux/shared/platform/platform.ts";
 import type { MessagePipe } from "@leapmux/shared/wire/message-pipe.ts";
 import type { WorkerLimits } from "../config/worker-limits.ts";
 import type { LinkSender } from "../link/send-frame.ts";
 import { checkOpening } from "./check-opening.ts";
 import { makeOpeningQueue } from "./opening-queue.ts";
-import { makeOpeningRate } from "./opening-rate.ts";
+
+/** The hub says who opens a channel and may think up as many users as it likes. */
+const maxRatedUsers = 1024;
 
 export interface PeersOptions {
   readonly primitives: Primitives;
@@ -56,7 +59,12 @@ interface Link {
 export function makePeers(options: PeersOptions): Peers {
   const { limits, mode, clock, dispatch } = options;
   const queue = makeOpeningQueue(limits);
-  const rate = makeOpeningRate({ clock, ...limits });
+  const rate = makeTokenBuckets({
+    clock,
+    burst: limits.openingsPerMinutePerUser,
+    perMinute: limits.openingsPerMinutePerUser,
+    maxKeys: maxRatedUsers,
+  });
   const peers = new Map<string, Peer>();
   const ofUser = new Map<string, number>();
   let link: Link | null = null;
@@ -163,7 +171,7 @@ export function makePeers(options: PeersOptions): Peers {
         channelsOfUser: (id) => ofUser.get(id) ?? 0,
         maxChannels: limits.maxChannels,
         maxChannelsPerUser: limits.maxChannelsPerUser,
-        takeRate: (id) => rate.take(id),
+        takeRate: (id) => rate.take(id) === 0,
       });
       if (refusal) {
         answer(on, channelId, { refusal });

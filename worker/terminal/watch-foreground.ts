@@ -1,4 +1,5 @@
 import type { Clock } from "@leapmux/shared/platform/platform.ts";
+import { cleanTitle } from "./clean-title.ts";
 import type { ProcessTable } from "./process-table.ts";
 
 export interface Foreground {
@@ -42,7 +43,9 @@ export function watchForeground(options: {
     const directory =
       (front ? await table.readDirectory(front.pid) : null) ??
       (await table.readDirectory(shellPid));
-    if (!stopped) onSeen({ command: isShell ? "" : (front?.name ?? ""), directory });
+    // A program names itself as it likes.
+    const command = isShell ? "" : cleanTitle(front?.name ?? "");
+    if (!stopped) onSeen({ command, directory });
   }
 
   function look(): Promise<void> {

@@ -1,0 +1,48 @@
+import type { Clock } from "../platform/platform.ts";
+
+/**
+ * How often somebody may have something expensive done: a bucket of tokens for each key, refilled evenly.
+ * A key costs memory only while its bucket is not full.
+ */
+export interface TokenBuckets {
+  /** Zero: go ahead, a token is taken. Else how long to wait for one, ms. */
+  take(key: string): number;
+  /** Keys that are remembered. */
+  readonly size: number;
+}
+
+export function makeTokenBuckets(options: {
+  readonly clock: Clock;
+  readonly burst: number;
+  readonly perMinute: number;
+  /** Beyond, whoever took one longest ago is forgotten: for keys that somebody else chooses. */
+  readonly maxKeys?: number;
+}): TokenBuckets {
+  const { clock, burst, perMinute, maxKeys = Infinity } = options;
+  const perMs = perMinute / 60_000;
+  // Those that took one longest ago come first.
+  const buckets = new Map<string, { readonly tokens: number; readonly atMs: number }>();
+
+  function tokensOf(key: string, nowMs: number): number {
+    const bucket = buckets.get(key);
+    return bucket ? Math.min(burst, bucket.tokens + (nowMs - bucket.atMs) * perMs) : burst;
+  }
+
+  return {
+    take(key) {
+      const atMs = clock.now();
+      const tokens = tokensOf(key, atMs);
+      if (tokens < 1) return Math.ceil((1 - tokens) / perMs);
+      buckets.delete(key);
+      buckets.set(key, { tokens: tokens - 1, atMs });
+      for (const oldest of buckets.keys()) {
+        if (buckets.size <= maxKeys && tokensOf(oldest, atMs) < burst) break;
+        buckets.delete(oldest);
+      }
+      return 0;
+    },
+    get size() {
+      return buckets.size;
+    },
+  };
+}
