@@ -64,6 +64,8 @@ export interface Terminal {
   start(shell: ShellStart): Promise<void>;
   attach(begin: AttachTerminalRequest_Begin): Promise<AttachedView>;
   rename(title: string): void;
+  /** Its tab is in this workspace now. */
+  moveTo(workspaceId: string): void;
   /** Asks the system which program is in front, and where. */
   refresh(): Promise<void>;
   /** Ends every process on it and forgets it; views end. */
@@ -269,7 +271,9 @@ export function makeTerminal(options: TerminalOptions): Terminal {
   return {
     terminalId: row.terminal_id,
     userId: row.user_id,
-    workspaceId: row.workspace_id,
+    get workspaceId() {
+      return row.workspace_id;
+    },
     get shell() {
       return row.shell;
     },
@@ -294,6 +298,12 @@ export function makeTerminal(options: TerminalOptions): Terminal {
 
     rename(title) {
       row.manual_title = cleanTitle(title);
+      changed();
+    },
+
+    moveTo(workspaceId) {
+      if (workspaceId === row.workspace_id) return;
+      row.workspace_id = workspaceId;
       changed();
     },
 

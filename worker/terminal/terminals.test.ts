@@ -261,6 +261,17 @@ test("another user's terminals are not there, and limits hold", async () => {
   await worker.open("c");
 });
 
+test("a terminal that is opened again goes on, in the workspace that its tab is in now", async () => {
+  const terminal = await worker.open("t", { workspaceId: "before" });
+  const changes: unknown[] = [];
+  worker.terminals.watch(({ terminal: changed }) => changes.push(changed.describe().workspaceId));
+  expect(await worker.open("t", { workspaceId: "after" })).toBe(terminal);
+  expect(await worker.open("t", { workspaceId: "after" })).toBe(terminal);
+  expect(changes).toEqual(["after"]);
+  await worker.restart();
+  expect(worker.terminals.get(testUser, "t").workspaceId).toBe("after");
+});
+
 test("only shells of this machine, only directories that are there", async () => {
   await expect(worker.open("t", { shell: "/bin/ls" })).rejects.toThrow("not a shell");
   await expect(worker.open("t", { shell: "sh" })).rejects.toThrow("not a shell");

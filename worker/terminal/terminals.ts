@@ -184,7 +184,11 @@ export async function openTerminals(options: TerminalsOptions): Promise<Terminal
       const owner = terminals.get(terminalId)?.userId ?? opening.get(terminalId)?.userId;
       if (owner !== undefined && owner !== userId) throw terminalErrors.exists();
       const known = terminals.get(terminalId) ?? opening.get(terminalId)?.terminal;
-      if (known) return known;
+      if (known) {
+        const terminal = await known;
+        terminal.moveTo(wanted.workspaceId);
+        return terminal;
+      }
       const inUse =
         list(userId).length + [...opening.values()].filter((one) => one.userId === userId).length;
       if (stopping || inUse >= limits.maxTerminalsPerUser) throw terminalErrors.tooMany();

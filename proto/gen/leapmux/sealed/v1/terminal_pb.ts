@@ -936,7 +936,8 @@ export const TerminalService: GenService<{
     output: typeof ListShellsResponseSchema;
   },
   /**
-   * Spawns a shell. Idempotent: an id that is already open for this user returns that terminal.
+   * Spawns a shell. Idempotent: an id that is already open for this user returns that terminal, which from
+   * then on belongs to the named workspace.
    *
    * @generated from rpc leapmux.sealed.v1.TerminalService.OpenTerminal
    */
