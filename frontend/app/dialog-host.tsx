@@ -7,6 +7,7 @@ const loadShortcuts = () => import("./shortcuts-sheet.tsx");
 const loadPreferences = () => import("../account/preferences-dialog.tsx");
 const loadCloseTab = () => import("../workspace/close-tab-dialog.tsx");
 const loadDeleteWorkspace = () => import("../workspace/delete-workspace-dialog.tsx");
+const loadTabless = () => import("../workers/tabless-dialog.tsx");
 const loadTrust = () => import("../workers/trust-popover.tsx");
 
 /** For the preload. */
@@ -16,6 +17,7 @@ export const loadDialogs = [
   loadPreferences,
   loadCloseTab,
   loadDeleteWorkspace,
+  loadTabless,
   loadTrust,
 ];
 
@@ -28,6 +30,7 @@ const CloseTabDialog = lazy(async () => ({ default: (await loadCloseTab()).Close
 const DeleteWorkspaceDialog = lazy(async () => ({
   default: (await loadDeleteWorkspace()).DeleteWorkspaceDialog,
 }));
+const TablessDialog = lazy(async () => ({ default: (await loadTabless()).TablessDialog }));
 
 export function DialogHost() {
   const { dialogs } = useApp();
@@ -54,6 +57,9 @@ export function DialogHost() {
           </Match>
           <Match when={request("delete-workspace")} keyed>
             {(now) => <DeleteWorkspaceDialog workspaceId={now.workspaceId} />}
+          </Match>
+          <Match when={request("tabless")} keyed>
+            {(now) => <TablessDialog workerId={now.workerId} />}
           </Match>
         </Switch>
       </Show>

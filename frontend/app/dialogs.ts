@@ -11,6 +11,7 @@ export type DialogRequest =
       readonly tabId: string;
       readonly runs: Exclude<WhatRuns, { kind: "nothing" }>;
     }
+  | { readonly kind: "tabless"; readonly workerId: string }
   | { readonly kind: "delete-workspace"; readonly workspaceId: string };
 
 export interface Dialogs {

@@ -1,11 +1,15 @@
+import Ellipsis from "lucide-solid/icons/ellipsis";
 import { For, Show } from "solid-js";
 import { useApp } from "../app/use-app.ts";
 import { Badge, Dot, type Tone } from "../ui/badge.tsx";
+import { IconButton } from "../ui/button.tsx";
 import { createNow } from "../ui/create-now.ts";
 import { ListRow } from "../ui/list-row.tsx";
+import { openMenu } from "../ui/menu.tsx";
 import { Skeleton } from "../ui/progress.tsx";
 import { exactTime, relativeTime } from "../ui/relative-time.ts";
 import type { WorkerEntry } from "./worker-list.ts";
+import { workerMenu } from "./worker-menu.ts";
 
 export function WorkerSection() {
   const app = useApp();
@@ -49,6 +53,18 @@ function WorkerRow(props: { worker: WorkerEntry }) {
   return (
     <ListRow
       data-tooltip={hint()}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        openMenu(workerMenu(app, props.worker, { x: event.clientX, y: event.clientY }));
+      }}
+      actions={
+        <IconButton
+          label={`More for ${props.worker.name}`}
+          icon={Ellipsis}
+          aria-haspopup="menu"
+          onClick={(event) => openMenu(workerMenu(app, props.worker, event.currentTarget))}
+        />
+      }
       lead={<Dot tone={stands().tone} hollow={!props.worker.online} label={stands().label} />}
       label={<bdi>{props.worker.name}</bdi>}
       trail={

@@ -8,7 +8,7 @@ import type { Toasts } from "../ui/toast.tsx";
 import type { WorkerList } from "../workers/worker-list.ts";
 import { describeFailure } from "./describe-failure.ts";
 import type { LiveTerminals } from "./live-terminals.ts";
-import { lookWhatRuns } from "./look-what-runs.ts";
+import { lookWhatRuns, type WhatRuns } from "./look-what-runs.ts";
 import type { PendingCloses } from "./pending-closes.ts";
 import type { TabEntry, TabList } from "./tab-list.ts";
 import { titleOf } from "./title-of.ts";
@@ -42,6 +42,11 @@ export interface Commands {
   /** Asks first when something runs, or may. */
   closeTab(tabId: string): Promise<void>;
   closeTabNow(tabId: string): void;
+  /** What ending this terminal would end. */
+  whatRuns(terminalId: string): Promise<WhatRuns>;
+  /** A tab, here, for a terminal that has none. */
+  adoptTerminal(terminalId: string): void;
+  endTabless(terminalId: string): void;
   canReopen(): boolean;
   reopenTab(): void;
   renameTab(tabId: string, title: string): void;
@@ -125,6 +130,22 @@ export function createCommands(parts: CommandParts): Commands {
     return tabs.remove(tab);
   }
 
+  function whatRuns(workerId: string, terminalId: string): Promise<WhatRuns> {
+    return lookWhatRuns({
+      terminal: live.get(terminalId),
+      // Of a shell that did not start yet nothing can run either.
+      isComplete: live.complete(workerId) || openings[terminalId] !== undefined,
+      isOnline: workers.find(workerId)?.online ?? false,
+      ask: async () => {
+        const asked = terminalsOf(workerId).getTerminal(
+          { terminalId },
+          { timeoutMs: checkTimeoutMs },
+        );
+        return (await asked).terminal?.foregroundCommand ?? "";
+      },
+    });
+  }
+
   const commands: Commands = {
     newTerminal(what = {}) {
       const workspaceId = what.workspaceId ?? place().workspaceId;
@@ -155,20 +176,7 @@ export function createCommands(parts: CommandParts): Commands {
     async closeTab(tabId) {
       const tab = tabs.find(tabId);
       if (!tab) return;
-      const terminal = live.get(tabId);
-      const runs = await lookWhatRuns({
-        terminal,
-        // Of a shell that did not start yet nothing can run either.
-        isComplete: live.complete(tab.workerId) || openings[tabId] !== undefined,
-        isOnline: workers.find(tab.workerId)?.online ?? false,
-        ask: async () => {
-          const asked = terminalsOf(tab.workerId).getTerminal(
-            { terminalId: tabId },
-            { timeoutMs: checkTimeoutMs },
-          );
-          return (await asked).terminal?.foregroundCommand ?? "";
-        },
-      });
+      const runs = await whatRuns(tab.workerId, tabId);
       if (runs.kind === "nothing") commands.closeTabNow(tabId);
       else parts.dialogs.open({ kind: "close-tab", tabId, runs });
     },
@@ -192,6 +200,30 @@ export function createCommands(parts: CommandParts): Commands {
         },
         (error: unknown) => fail(`“${titleOf(terminal)}” could not be closed.`, error),
       );
+    },
+    whatRuns: (terminalId) => whatRuns(live.get(terminalId)?.workerId ?? "", terminalId),
+    adoptTerminal(terminalId) {
+      const terminal = live.get(terminalId);
+      const workspaceId = place().workspaceId ?? workspaces.all[0]?.id;
+      if (!terminal) return;
+      if (!workspaceId) {
+        const text = "There is no workspace for it. Make one, then open it as a tab again.";
+        return toasts.show({ text, tone: "danger" });
+      }
+      const { workerId, cols, rows } = terminal;
+      const tab: TabEntry = { id: terminalId, workspaceId, workerId };
+      const added = tabs.add(tab, tabs.of(workspaceId)?.length ?? 0);
+      go({ workspaceId, tabId: terminalId });
+      added
+        // It is open already: this tells the worker where it belongs now.
+        .then(() => terminalsOf(workerId).openTerminal({ terminalId, workspaceId, cols, rows }))
+        .catch((error: unknown) => fail(`“${titleOf(terminal)}” could not be opened.`, error));
+    },
+    endTabless(terminalId) {
+      const terminal = live.get(terminalId);
+      if (!terminal) return;
+      closes.close(terminal.workerId, terminalId);
+      live.forget(terminalId);
     },
     canReopen: () => closed.last.length > 0,
     reopenTab() {

@@ -24,12 +24,15 @@ export interface LiveTerminal {
   /** Empty while the shell waits at its prompt. */
   readonly foregroundCommand: string;
   readonly bellCount: number;
+  readonly createdAtMs: number;
 }
 
 export interface LiveTerminals {
   get(terminalId: string): LiveTerminal | undefined;
   /** All that are known in a workspace. */
   inWorkspace(workspaceId: string): readonly LiveTerminal[];
+  /** All that are known on a worker. */
+  onWorker(workerId: string): readonly LiveTerminal[];
   /** Follows all terminals of the user on this worker, through every loss of the channel. */
   watch(workerId: string): void;
   /** The worker told all that it has. */
@@ -110,6 +113,8 @@ export function createLiveTerminals(connections: WorkerConnections): LiveTermina
       Object.values(byId).filter(
         (terminal) => terminal?.workspaceId === workspaceId,
       ) as LiveTerminal[],
+    onWorker: (workerId) =>
+      Object.values(byId).filter((terminal) => terminal?.workerId === workerId) as LiveTerminal[],
     complete: (workerId) => completed[workerId] === true,
     watch(workerId) {
       if (watched.has(workerId)) return;
@@ -144,6 +149,7 @@ function toLive(workerId: string, terminal: Terminal): LiveTerminal {
     rows: terminal.rows,
     foregroundCommand: terminal.foregroundCommand,
     bellCount: Number(terminal.bellCount),
+    createdAtMs: Number(terminal.createdAtMs),
   };
 }
 

@@ -8,6 +8,7 @@ import type { WorkerConnections } from "../link/worker-connections.ts";
  */
 export interface PendingCloses {
   close(workerId: string, terminalId: string): void;
+  isPending(terminalId: string): boolean;
   /** Tells the worker all that still waits for it. */
   flush(workerId: string): void;
 }
@@ -45,6 +46,7 @@ export function makePendingCloses(
       save([...pending.filter(([, id]) => id !== terminalId), [workerId, terminalId]]);
       void tell(workerId, terminalId);
     },
+    isPending: (terminalId) => pending.some(([, id]) => id === terminalId),
     flush(workerId) {
       for (const [ofWorker, terminalId] of pending) {
         if (ofWorker === workerId) void tell(ofWorker, terminalId);

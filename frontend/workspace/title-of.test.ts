@@ -16,6 +16,7 @@ const idle: LiveTerminal = {
   rows: 25,
   foregroundCommand: "",
   bellCount: 0,
+  createdAtMs: 0,
 };
 
 describe("titleOf", () => {
