@@ -93,7 +93,9 @@ test("workspaces, tabs, palette and sheet by the keyboard alone", async () => {
   await untilFocusOn(page, "End it and close");
   await expectVisibleFocus(page);
   await press("Enter");
+  await question.waitFor({ state: "detached" });
   await untilTabs("second");
+  await untilFocusInTerminal(page);
   await press("Alt+Shift+KeyZ");
   await untilTabs("second", "first");
   await untilPrompt(page);
