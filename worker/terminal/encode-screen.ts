@@ -11,7 +11,8 @@ import {
 /**
  * Screen and scrollback as sequences that make the same terminal out of an empty one of this size: cells with
  * all their attributes and links, both screens, cursors (the saved ones too), scroll region, tab stops,
- * character sets and every mode. Takes about 3 ms per 1,000 lines.
+ * character sets and every mode. Takes 3 to 8 ms per 1,000 lines of 80 columns, and up to 26 ms where the colour
+ * changes 40 times a line.
  */
 export function encodeScreen(terminal: Terminal): string {
   const internals = readInternals(terminal);
