@@ -81,7 +81,8 @@ function addFlags(command: Command, settings: CommandSettings): void {
     const builtIn = setting.builtIn === undefined ? "" : `built-in: ${setting.builtIn}, `;
     const text = `${setting.description} (${builtIn}env: ${variableName(settings, name)})`;
     if (setting.placeholder === undefined) {
-      command.addOption(new Option(`--${flag}`, text));
+      // Alone it means yes; `--flag=no` and `--no-flag` are the same.
+      command.addOption(new Option(`--${flag} [yes|no]`, text));
       command.addOption(new Option(`--no-${flag}`, "The opposite of it"));
       continue;
     }

@@ -57,6 +57,7 @@ export async function runSolo({
     clientAuth: "hub",
     bundled: true,
     maxMessageBytes: maxMessageSize,
+    useLoginShell: settings.useLoginShell,
     logger: logger.child({ part: "worker" }),
   });
   const { workerId, workerToken, compositePublicKey } = worker.identity;

@@ -25,6 +25,8 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
     mode: settings.encryptionMode,
     clientAuth: "hub",
     maxMessageBytes: settings.maxMessageSize,
+    useLoginShell: settings.useLoginShell,
+    database: { cacheBytes: settings.dbCacheSize, mmapBytes: settings.dbMmapSize },
     bundled: false,
     logger: output.logger(settings.logLevel),
   });

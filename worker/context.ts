@@ -16,7 +16,7 @@ import { keepLink, type LinkState } from "./link/keep-link.ts";
 import { makeWorkerInfoService } from "./ops/worker-info-service.ts";
 import { makePeers } from "./peers/peers.ts";
 import { registerWorker } from "./register-worker.ts";
-import { openDatabase } from "./store/open-database.ts";
+import { type DatabaseMemory, openDatabase } from "./store/open-database.ts";
 import { openStateFile } from "./store/state-file.ts";
 import { makeTerminalStore } from "./store/terminal-store.ts";
 import { makeProcessTable } from "./terminal/process-table.ts";
@@ -35,6 +35,9 @@ export interface WorkerOptions {
   readonly clientAuth: "hub";
   readonly logger: Logger;
   readonly maxMessageBytes?: number | undefined;
+  /** Shells are login shells unless this is false. */
+  readonly useLoginShell?: boolean | undefined;
+  readonly database?: DatabaseMemory | undefined;
   /** Makes its own token at the first run, for `trustBundledWorker`; false: waits for `register`. */
   readonly bundled?: boolean | undefined;
   readonly clock?: Clock | undefined;
@@ -81,7 +84,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const signer = await makeSigner(secrets.slhDsaSecretKey);
 
   // 2. What we serve.
-  const database = await openDatabase(dataDir);
+  const database = await openDatabase(dataDir, options.database);
   const terminals = await openTerminals({
     store: makeTerminalStore(database),
     table: makeProcessTable(),
@@ -90,6 +93,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     wallClockMs: () => Date.now(),
     environment,
     limits,
+    useLoginShell: options.useLoginShell ?? true,
     logger,
   });
   const terminalService = makeTerminalService({ terminals, clock });

@@ -1,5 +1,5 @@
 import { createClient, type Transport } from "@connectrpc/connect";
-import { EncryptionMode as WireMode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { EncryptionMode as WireMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import type { EncryptionMode } from "@leapmux/shared/noise/primitives.ts";
 

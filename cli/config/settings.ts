@@ -7,7 +7,9 @@ import {
   httpOrigin,
   listenAddress,
   logLevel,
+  memorySize,
   messageSize,
+  onOff,
   openBrowserChoice,
   seconds,
   secret,
@@ -75,6 +77,25 @@ const apiTimeoutSeconds = {
   description: "How long a control call may take to arrive, and a worker to answer an opening",
   placeholder: "TIME",
 };
+const useLoginShell = {
+  kind: onOff,
+  builtIn: "true",
+  description: "Start shells as login shells, which read the profile of the user",
+};
+
+/** Known from elsewhere, and meaningless here: each says why, so that nobody has to guess. */
+const onePool = without(
+  "SQLite is called from one thread over one connection, so there is no pool. Leave it out",
+);
+const oneMessage = without(
+  "the protocol allows one unfinished message per channel and direction. Leave it out",
+);
+const noAgents = without("this version runs no agents, so there is nothing to wait for");
+const noWorktrees = without("this version makes no worktrees, so there is nothing to wait for");
+
+function without(refused: string) {
+  return { kind: secret, description: "Refused", placeholder: "VALUE", refused };
+}
 
 export const soloSettings = {
   command: "solo",
@@ -96,7 +117,12 @@ export const soloSettings = {
       builtIn: "auto",
       description: "Open the browser once ready; by itself only where a screen is",
     },
+    useLoginShell,
     devFrontend,
+    storageSqliteMaxConns: onePool,
+    maxIncompleteChunked: oneMessage,
+    agentStartupTimeoutSeconds: noAgents,
+    worktreeCreateTimeoutSeconds: noWorktrees,
     publicUrl: {
       kind: httpOrigin,
       description: "Not available in solo mode",
@@ -122,6 +148,8 @@ export const hubSettings = {
     maxMessageSize,
     apiTimeoutSeconds,
     devFrontend,
+    storageSqliteMaxConns: onePool,
+    maxIncompleteChunked: oneMessage,
   },
 } satisfies CommandSettings;
 
@@ -152,6 +180,23 @@ export const workerSettings = {
     logLevel: level,
     encryptionMode: mode,
     maxMessageSize,
+    useLoginShell,
+    dbCacheSize: {
+      kind: memorySize,
+      builtIn: "0",
+      description: "Memory that SQLite may use for pages of worker.db; 0 leaves it to SQLite",
+      placeholder: "SIZE",
+    },
+    dbMmapSize: {
+      kind: memorySize,
+      builtIn: "0",
+      description: "How much of worker.db to read through a memory map; 0 is none",
+      placeholder: "SIZE",
+    },
+    dbMaxConns: onePool,
+    maxIncompleteChunked: oneMessage,
+    agentStartupTimeoutSeconds: noAgents,
+    worktreeCreateTimeoutSeconds: noWorktrees,
   },
 } satisfies CommandSettings;
 

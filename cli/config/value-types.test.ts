@@ -5,7 +5,9 @@ import {
   httpOrigin,
   isLoopback,
   listenAddress,
+  memorySize,
   messageSize,
+  onOff,
   seconds,
   workerName,
 } from "./value-types.ts";
@@ -65,6 +67,28 @@ describe("sizes, times, names", () => {
       expect(messageSize.safeParse(text).success).toBe(false);
     },
   );
+
+  test.each([
+    ["0", 0],
+    ["64KiB", 65_536],
+    ["4096MiB", 4 * 1024 ** 3],
+  ])("memory of %s", (text, bytes) => {
+    expect(memorySize.parse(text)).toBe(bytes);
+  });
+
+  test.each(["4097MiB", "-1", "much", ""])("memory of %j is refused", (text) => {
+    expect(memorySize.safeParse(text).success).toBe(false);
+  });
+
+  test("a switch is on or off in several words, and nothing else", () => {
+    expect(["true", "YES", "on", "1"].map((text) => onOff.parse(text))).toEqual(
+      Array(4).fill(true),
+    );
+    expect(["false", "no", "off", "0"].map((text) => onOff.parse(text))).toEqual(
+      Array(4).fill(false),
+    );
+    expect(onOff.safeParse("maybe").success).toBe(false);
+  });
 
   test.each([
     ["10", 10],

@@ -51,6 +51,12 @@ export const logLevel = choice({
   silent: ["off"],
 });
 
+/** A switch: given alone it is on. */
+export const onOff = choice({
+  true: ["yes", "on", "1"],
+  false: ["no", "off", "0"],
+}).transform((text) => text === "true");
+
 /** Whether to open the browser; `auto` does where a person sits at a screen. */
 export const openBrowserChoice = choice({
   auto: [],
@@ -60,16 +66,30 @@ export const openBrowserChoice = choice({
 
 /** Largest reassembled message in bytes; 0 takes the built-in one (protocol §4). */
 export const messageSize = z.string().transform((text, context): number => {
-  const parts = /^(\d{1,12})\s*(|B|[KM](?:iB|B)?)$/i.exec(text.trim());
-  if (parts === null) return refuse(context, "must be a size such as 16MiB, 512KiB or 1048576");
-  const unit = { "": 1, b: 1, k: 1024, m: 1024 ** 2 }[(parts[2] ?? "").slice(0, 1).toLowerCase()];
-  const bytes = Number(parts[1]) * (unit ?? 1);
+  const bytes = parseSize(text);
+  if (bytes === null) return refuse(context, badSize);
   if (bytes === 0) return defaultMaxMessageBytes;
   if (bytes < leastMaxMessageBytes || bytes > mostMaxMessageBytes) {
     return refuse(context, "must be from 64KiB to 64MiB");
   }
   return bytes;
 });
+
+/** Memory for SQLite in bytes, up to 4 GiB; 0 leaves it to SQLite. */
+export const memorySize = z.string().transform((text, context): number => {
+  const bytes = parseSize(text);
+  if (bytes === null) return refuse(context, badSize);
+  return bytes <= 4 * 1024 ** 3 ? bytes : refuse(context, "must be at most 4096MiB");
+});
+
+const badSize = "must be a size such as 16MiB, 512KiB or 1048576";
+
+function parseSize(text: string): number | null {
+  const parts = /^(\d{1,12})\s*(|B|[KM](?:iB|B)?)$/i.exec(text.trim());
+  if (parts === null) return null;
+  const unit = { "": 1, b: 1, k: 1024, m: 1024 ** 2 }[(parts[2] ?? "").slice(0, 1).toLowerCase()];
+  return Number(parts[1]) * (unit ?? 1);
+}
 
 /** Seconds, plain or with a unit; at least one second, at most an hour. */
 export const seconds = z.string().transform((text, context): number => {

@@ -1,7 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
-import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/error_reason_pb.ts";
 import {
   GetSystemInfoResponseSchema,
   HubKind,

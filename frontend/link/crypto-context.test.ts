@@ -1,6 +1,6 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { EncryptionMode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import { ClientLinkDownSchema, ClientLinkUpSchema } from "@leapmux/proto/hub/v1/client_link_pb.ts";
 import { FrameSchema } from "@leapmux/proto/hub/v1/frame_pb.ts";
 import { WorkerInfoService } from "@leapmux/proto/sealed/v1/worker_info_pb.ts";

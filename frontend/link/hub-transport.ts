@@ -6,7 +6,7 @@ import {
 } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport, type UnaryResponse } from "@connectrpc/connect";
 import { codeFromString } from "@connectrpc/connect/protocol-connect";
-import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/error_reason_pb.ts";
 import type { CallHub } from "./call-hub.ts";
 
 /** The hub's control calls as a Connect transport, so that generated clients run on it. Unary only. */

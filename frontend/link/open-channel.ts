@@ -1,5 +1,5 @@
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
-import { EncryptionMode as ModeCode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { EncryptionMode as ModeCode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { type Initiator, startInitiator } from "@leapmux/shared/endpoint/initiator.ts";
 import type { Frame } from "@leapmux/shared/envelope/frame.ts";

@@ -1,4 +1,4 @@
-import { EncryptionMode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import type { message1Bytes } from "@leapmux/shared/limits/limits.ts";
 
 export type Mode = keyof typeof message1Bytes;

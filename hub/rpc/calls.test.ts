@@ -1,7 +1,8 @@
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
-import { EncryptionMode, ErrorReasonSchema } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
+import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/error_reason_pb.ts";
 import { HubKind, SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";

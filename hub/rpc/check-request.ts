@@ -1,4 +1,4 @@
-import type { EncryptionMode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import type { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import { modeOf, type Mode } from "../relay/encryption-mode.ts";
 import { refuse } from "./refusal.ts";
 

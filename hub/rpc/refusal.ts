@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/error_reason_pb.ts";
 import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
 
 /**

@@ -7,7 +7,7 @@ import {
   ClientLinkUpSchema,
   type ClientLinkDown,
 } from "@leapmux/proto/hub/v1/client_link_pb.ts";
-import { EncryptionMode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import type { Frame } from "@leapmux/proto/hub/v1/frame_pb.ts";
 import { randomBytes } from "node:crypto";
 import { WebSocket } from "ws";

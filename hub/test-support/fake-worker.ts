@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { ConnectError, createClient, type Transport } from "@connectrpc/connect";
-import { EncryptionMode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import type { Frame } from "@leapmux/proto/hub/v1/frame_pb.ts";
 import {
   WorkerLinkService,

@@ -1,5 +1,5 @@
 import { ConnectError } from "@connectrpc/connect";
-import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/error_reason_pb.ts";
 
 /** Metadata of a ConnectError that holds the stable, machine-readable reason of a call inside a channel. */
 export const reasonHeader = "leapmux-reason";

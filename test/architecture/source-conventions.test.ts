@@ -1,6 +1,12 @@
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { listSourceFiles, readImports, readSource, withoutComments } from "./source-files.ts";
+import {
+  listProtoFiles,
+  listSourceFiles,
+  readImports,
+  readSource,
+  withoutComments,
+} from "./source-files.ts";
 
 const files = listSourceFiles();
 const code = files.filter((file) => /\.(tsx?|cjs|mjs)$/.test(file));
@@ -19,8 +25,10 @@ describe("source conventions", () => {
   });
 
   test("no name says nothing: util, helper, common, misc, manager", () => {
-    const empty = /(^|[-/])(utils?|helpers?|common|misc|managers?)([-/.]|$)/;
-    expect(files.filter((file) => empty.test(file))).toEqual([]);
+    const empty = /(^|[-_/])(utils?|helpers?|common|misc|managers?)([-_/.]|$)/;
+    const all = [...files, ...listProtoFiles()];
+    expect(all).toContain("proto/leapmux/hub/v1/frame.proto");
+    expect(all.filter((file) => empty.test(file))).toEqual([]);
   });
 
   test(`no file is longer than ${maxLines} lines`, () => {

@@ -6,9 +6,19 @@ export const root = path.join(import.meta.dirname, "..", "..");
 
 const parts = ["proto", "shared", "native", "hub", "worker", "frontend", "cli", "test"];
 const sourceEndings = [".ts", ".tsx", ".cjs", ".mjs", ".css"];
+const protoEndings = [".proto"];
 
 /** Every source file of ours, relative to the root; generated code is not ours. */
 export function listSourceFiles(): string[] {
+  return listFiles(sourceEndings);
+}
+
+/** The interfaces, named as their linter wants it: with underscores. */
+export function listProtoFiles(): string[] {
+  return listFiles(protoEndings);
+}
+
+function listFiles(endings: readonly string[]): string[] {
   const files: string[] = [];
   const walk = (relative: string) => {
     for (const entry of readdirSync(path.join(root, relative), { withFileTypes: true })) {
@@ -16,7 +26,7 @@ export function listSourceFiles(): string[] {
       if (entry.name.startsWith(".")) continue;
       const name = `${relative}/${entry.name}`;
       if (entry.isDirectory()) walk(name);
-      else if (sourceEndings.includes(path.extname(entry.name))) files.push(name);
+      else if (endings.includes(path.extname(entry.name))) files.push(name);
     }
   };
   for (const part of parts) walk(part);

@@ -27,6 +27,9 @@ const samples: Readonly<Record<string, [string, string, string]>> = {
   hub: ["http://a:1", "http://a:2", "http://a:3"],
   registrationKey: ["", "key2", "key3"],
   name: ["one", "two", "three"],
+  useLoginShell: ["false", "true", "false"],
+  dbCacheSize: ["1MiB", "2MiB", "3MiB"],
+  dbMmapSize: ["1MiB", "2MiB", "3MiB"],
 };
 
 function makeEnvironment(configHome: string, variables: Record<string, string> = {}): Environment {

@@ -1,6 +1,6 @@
 /** Mode, worker and channel are in the prologue: a hub that lies about any of them gets no channel. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { EncryptionMode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import { noiseMessageBytes } from "@leapmux/shared/limits/limits.ts";
 import { cleanupAfterFile, cleanupAfterTest } from "../harness/cleanup.ts";
 import { startHostileRelay, type HostileRelay } from "../harness/hostile-relay.ts";

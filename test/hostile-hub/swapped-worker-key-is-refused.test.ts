@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { nativePrimitives } from "@leapmux/native/native-primitives.ts";
 import { makeSigner } from "@leapmux/native/native-signer.ts";
 import { nodeRandom } from "@leapmux/native/node-platform.ts";
-import { EncryptionMode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import { joinCompositeKey, splitCompositeKey } from "@leapmux/shared/identity/composite-key.ts";
 import { acceptPin, checkPin, makeMemoryPinStorage } from "@leapmux/shared/identity/pin-store.ts";
 import {

@@ -5,7 +5,7 @@
 import { fromBinary, toBinary, create } from "@bufbuild/protobuf";
 import { describe, expect, inject, test } from "vitest";
 import { ClientLinkUpSchema } from "@leapmux/proto/hub/v1/client_link_pb.ts";
-import type { EncryptionMode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import type { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import { FrameBatchSchema } from "@leapmux/proto/hub/v1/frame_pb.ts";
 import { OpenChannelOrderSchema } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { MessageSchema } from "@leapmux/proto/sealed/v1/message_pb.ts";

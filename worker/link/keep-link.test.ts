@@ -1,6 +1,6 @@
 import { Code, ConnectError, createClient, createRouterTransport } from "@connectrpc/connect";
 import { nodeRandom } from "@leapmux/native/node-platform.ts";
-import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/error_reason_pb.ts";
 import { WorkerLinkService, type WorkerLinkUp } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { WorkerLinkDownSchema } from "@leapmux/proto/hub/v1/worker_link_pb.ts";

@@ -1,5 +1,5 @@
 import { type Client, Code, ConnectError } from "@connectrpc/connect";
-import { EncryptionMode as WireMode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { EncryptionMode as WireMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import type {
   OpenChannelOrder,
   WorkerLinkDown,

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { EncryptionMode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import { OpenChannelOrderSchema } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { expect, test } from "vitest";
 import { checkOpening, type OpeningSituation } from "./check-opening.ts";

@@ -1,4 +1,4 @@
-import { EncryptionMode as WireMode } from "@leapmux/proto/hub/v1/common_pb.ts";
+import { EncryptionMode as WireMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import type { OpenChannelOrder } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
 import { maxIdLength, message1Bytes } from "@leapmux/shared/limits/limits.ts";

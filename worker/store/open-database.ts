@@ -11,8 +11,17 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0001-create-terminals": createTerminals,
 };
 
+/** How much memory SQLite may take, in bytes; 0 leaves a value to SQLite. */
+export interface DatabaseMemory {
+  readonly cacheBytes: number;
+  readonly mmapBytes: number;
+}
+
 /** `worker.db` in the data directory: what outlives the worker's process besides its identity. */
-export async function openDatabase(dataDir: string): Promise<Kysely<WorkerTables>> {
+export async function openDatabase(
+  dataDir: string,
+  memory: DatabaseMemory = { cacheBytes: 0, mmapBytes: 0 },
+): Promise<Kysely<WorkerTables>> {
   ensurePrivateDirectory(dataDir);
   const path = join(dataDir, "worker.db");
   // SQLite would create it as the umask allows; its -wal and -shm files take the mode of this one.
@@ -25,6 +34,10 @@ export async function openDatabase(dataDir: string): Promise<Kysely<WorkerTables
   database.pragma("journal_mode = WAL");
   database.pragma("synchronous = NORMAL");
   database.pragma("busy_timeout = 5000");
+  // A negative size counts KiB, a positive one pages.
+  if (memory.cacheBytes > 0)
+    database.pragma(`cache_size = ${-Math.ceil(memory.cacheBytes / 1024)}`);
+  if (memory.mmapBytes > 0) database.pragma(`mmap_size = ${memory.mmapBytes}`);
   const tables = new Kysely<WorkerTables>({ dialect: new SqliteDialect({ database }) });
   const migrator = new Migrator({
     db: tables,

@@ -1,6 +1,7 @@
 import { mkdtempSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { openDatabase } from "./open-database.ts";
 import { makeTerminalStore } from "./terminal-store.ts";
@@ -19,6 +20,17 @@ const row = {
   exit_signal: 9,
   created_at_ms: 1_795_000_000_000,
 };
+
+test("the memory that SQLite may take is what was asked for", async () => {
+  const dataDir = join(mkdtempSync(join(tmpdir(), "leapmux-store-")), "worker");
+  const mebibyte = 1024 * 1024;
+  const tables = await openDatabase(dataDir, { cacheBytes: mebibyte, mmapBytes: 2 * mebibyte });
+  const read = async (name: string) =>
+    (await sql.raw<Record<string, number>>(`pragma ${name}`).execute(tables)).rows[0]?.[name];
+  expect(await read("cache_size")).toBe(-1024);
+  expect(await read("mmap_size")).toBe(2 * mebibyte);
+  await tables.destroy();
+});
 
 test("rows and screens outlive the database's closing, for the owner alone", async () => {
   const dataDir = join(mkdtempSync(join(tmpdir(), "leapmux-store-")), "worker");

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { listShells, loginArguments } from "./choose-shell.ts";
+import { listShells, shellArguments } from "./choose-shell.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -49,8 +49,10 @@ test("the operator's choice wins over the login shell", () => {
 });
 
 test("each shell is told in its own way to be a login shell", () => {
-  expect(loginArguments({ name: "bash" })).toEqual(["-l", "-i"]);
-  expect(loginArguments({ name: "tcsh" })).toEqual(["-l"]);
-  expect(loginArguments({ name: "pwsh" })).toEqual(["-Login"]);
-  expect(loginArguments({ name: "tmux" })).toEqual([]);
+  const isLogin = true;
+  expect(shellArguments({ name: "bash" }, { isLogin })).toEqual(["-l", "-i"]);
+  expect(shellArguments({ name: "tcsh" }, { isLogin })).toEqual(["-l"]);
+  expect(shellArguments({ name: "pwsh" }, { isLogin })).toEqual(["-Login"]);
+  expect(shellArguments({ name: "tmux" }, { isLogin })).toEqual([]);
+  expect(shellArguments({ name: "bash" }, { isLogin: false })).toEqual([]);
 });

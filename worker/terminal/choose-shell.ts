@@ -44,8 +44,15 @@ export function listShells(sources: ShellSources): readonly Shell[] {
   return [first, ...rest.sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1))];
 }
 
-/** What makes each shell an interactive login shell. */
-export function loginArguments(shell: Pick<Shell, "name">): readonly string[] {
+/**
+ * What makes each shell an interactive login shell. Without `isLogin` nothing is said: on a terminal every
+ * shell is interactive by itself.
+ */
+export function shellArguments(
+  shell: Pick<Shell, "name">,
+  { isLogin }: { readonly isLogin: boolean },
+): readonly string[] {
+  if (!isLogin) return [];
   switch (shell.name) {
     case "csh":
     case "tcsh":

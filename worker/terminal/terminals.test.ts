@@ -2,7 +2,7 @@ import { realpathSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TerminalState } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { makeProcessTable } from "./process-table.ts";
 import { attach, startTestWorker, type TestWorker, testUser } from "./test-terminals.ts";
 
@@ -28,6 +28,16 @@ test("a login shell, interactive, with the right terminal and without our own va
   expect(text).toMatch(
     /\[\w*i\w*\] was-read xterm-256color truecolor C\.UTF-8 \/bin\/sh yes\r\n0\r\n/,
   );
+});
+
+test("without the login shell the profile is left alone, and it is interactive all the same", async () => {
+  const plain = await startTestWorker({ useLoginShell: false });
+  onTestFinished(() => plain.stop());
+  await writeFile(join(plain.home, ".profile"), "LOGIN=was-read\n");
+  const terminal = await plain.open("t");
+  const view = await attach(terminal);
+  await view.type("echo [$-] login=$LOGIN.\r");
+  expect(await view.see(/\] login=\.\r\n/)).toMatch(/\[\w*i\w*\] login=\.\r\n/);
 });
 
 test("the size that a view brings and changes is what stty sees", async () => {

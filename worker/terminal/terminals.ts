@@ -7,7 +7,7 @@ import type { WorkerLimits } from "../config/worker-limits.ts";
 import type { TerminalRow } from "../store/tables.ts";
 import type { TerminalStore } from "../store/terminal-store.ts";
 import { chooseDirectory } from "./choose-directory.ts";
-import { listShells, loginArguments, type Shell } from "./choose-shell.ts";
+import { listShells, shellArguments, type Shell } from "./choose-shell.ts";
 import { cleanTitle } from "./clean-title.ts";
 import type { ProcessTable } from "./process-table.ts";
 import { makeShellEnvironment } from "./shell-environment.ts";
@@ -25,6 +25,7 @@ export interface TerminalsOptions {
   readonly wallClockMs: () => number;
   readonly environment: WorkerEnvironment;
   readonly limits: WorkerLimits;
+  readonly useLoginShell: boolean;
   readonly logger: Logger;
 }
 
@@ -120,7 +121,7 @@ export async function openTerminals(options: TerminalsOptions): Promise<Terminal
   async function start(terminal: Terminal, shell: Shell, directory: string): Promise<void> {
     const shellStart = {
       file: shell.path,
-      args: loginArguments(shell),
+      args: shellArguments(shell, { isLogin: options.useLoginShell }),
       directory,
       environment: makeShellEnvironment(environment.variables, shell.path),
     };

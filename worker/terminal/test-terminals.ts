@@ -34,7 +34,11 @@ export interface TestWorker {
 export const testUser = "user-1";
 
 export async function startTestWorker(
-  options: { readonly clock?: Clock; readonly variables?: Record<string, string> } = {},
+  options: {
+    readonly clock?: Clock;
+    readonly variables?: Record<string, string>;
+    readonly useLoginShell?: boolean;
+  } = {},
 ): Promise<TestWorker> {
   const root = mkdtempSync(join(tmpdir(), "leapmux-terminals-"));
   const dataDir = join(root, "data");
@@ -64,6 +68,7 @@ export async function startTestWorker(
       wallClockMs: () => Date.now(),
       environment,
       limits: { ...defaultWorkerLimits, maxTerminalsPerUser: 3 },
+      useLoginShell: options.useLoginShell ?? true,
       logger: pino({ level: "silent" }),
     });
     return {

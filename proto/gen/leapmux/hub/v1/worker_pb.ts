@@ -4,15 +4,15 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { EncryptionMode } from "./common_pb.ts";
-import { file_leapmux_hub_v1_common } from "./common_pb.ts";
+import type { EncryptionMode } from "./encryption_mode_pb.ts";
+import { file_leapmux_hub_v1_encryption_mode } from "./encryption_mode_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file leapmux/hub/v1/worker.proto.
  */
 export const file_leapmux_hub_v1_worker: GenFile = /*@__PURE__*/
-  fileDesc("ChtsZWFwbXV4L2h1Yi92MS93b3JrZXIucHJvdG8SDmxlYXBtdXguaHViLnYxIpwBCgZXb3JrZXISEQoJd29ya2VyX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGb25saW5lGAMgASgIEhcKD2xhc3Rfc2Vlbl9hdF9tcxgEIAEoAxI3Cg9lbmNyeXB0aW9uX21vZGUYBSABKA4yHi5sZWFwbXV4Lmh1Yi52MS5FbmNyeXB0aW9uTW9kZRIPCgdidW5kbGVkGAYgASgIIhQKEkxpc3RXb3JrZXJzUmVxdWVzdCI+ChNMaXN0V29ya2Vyc1Jlc3BvbnNlEicKB3dvcmtlcnMYASADKAsyFi5sZWFwbXV4Lmh1Yi52MS5Xb3JrZXIyZwoNV29ya2VyU2VydmljZRJWCgtMaXN0V29ya2VycxIiLmxlYXBtdXguaHViLnYxLkxpc3RXb3JrZXJzUmVxdWVzdBojLmxlYXBtdXguaHViLnYxLkxpc3RXb3JrZXJzUmVzcG9uc2ViBnByb3RvMw", [file_leapmux_hub_v1_common]);
+  fileDesc("ChtsZWFwbXV4L2h1Yi92MS93b3JrZXIucHJvdG8SDmxlYXBtdXguaHViLnYxIpwBCgZXb3JrZXISEQoJd29ya2VyX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGb25saW5lGAMgASgIEhcKD2xhc3Rfc2Vlbl9hdF9tcxgEIAEoAxI3Cg9lbmNyeXB0aW9uX21vZGUYBSABKA4yHi5sZWFwbXV4Lmh1Yi52MS5FbmNyeXB0aW9uTW9kZRIPCgdidW5kbGVkGAYgASgIIhQKEkxpc3RXb3JrZXJzUmVxdWVzdCI+ChNMaXN0V29ya2Vyc1Jlc3BvbnNlEicKB3dvcmtlcnMYASADKAsyFi5sZWFwbXV4Lmh1Yi52MS5Xb3JrZXIyZwoNV29ya2VyU2VydmljZRJWCgtMaXN0V29ya2VycxIiLmxlYXBtdXguaHViLnYxLkxpc3RXb3JrZXJzUmVxdWVzdBojLmxlYXBtdXguaHViLnYxLkxpc3RXb3JrZXJzUmVzcG9uc2ViBnByb3RvMw", [file_leapmux_hub_v1_encryption_mode]);
 
 /**
  * @generated from message leapmux.hub.v1.Worker
