@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { fingerprint } from "@leapmux/shared/identity/fingerprint.ts";
 import {
   decodeWorkerSecrets,
@@ -12,8 +12,9 @@ import { answerRekey, deriveRekeyedKey, startRekey } from "@leapmux/shared/noise
 import { startHandshake } from "@leapmux/shared/noise/start-handshake.ts";
 import { nativePrimitives as native } from "./native-primitives.ts";
 import { nativeScrypt } from "./native-scrypt.ts";
-import { generateSlhDsaKey, makeSigner } from "./native-signer.ts";
+import { generateSlhDsaKey } from "./native-signer.ts";
 import { nodeRandom as random } from "./node-platform.ts";
+import { makeThreadSigner } from "./thread-signer.ts";
 
 let stored: StoredWorkerSecrets;
 
@@ -37,10 +38,12 @@ describe.each([
       workerKey: identity.compositePublicKey,
     });
     if (!started.ok) throw new Error(started.message);
+    const signer = makeThreadSigner({ key: identity.slhDsaSecretKey, threads: 1 });
+    onTestFinished(() => signer.stop());
     const answered = await answerHandshake({
       ...both,
       primitives: worker,
-      signer: await makeSigner(identity.slhDsaSecretKey),
+      signer,
       identity,
       message1: started.message1,
     });

@@ -1,25 +1,19 @@
 import * as crypto from "node:crypto";
-import { expandSlhDsaSeed } from "@leapmux/shared/noise/noble-signer.ts";
-import type { Signer } from "@leapmux/shared/noise/primitives.ts";
 import { plainBytes } from "./plain-bytes.ts";
 
 const algorithm = "slh-dsa-shake-256f";
 
+/** Signs on the thread that calls, 0.1 s per signature. */
+export type Sign = (message: Uint8Array, context: Uint8Array) => Uint8Array;
+
 /**
- * SLH-DSA for a worker (protocol §3: 0.1 s per signature, so never on the event loop). OpenSSL signs on
- * the thread pool; a Node whose OpenSSL lacks the algorithm gets noble in a thread of its own, ten
- * times slower. How many signatures run at once is the caller's to bound: the pool has four threads,
- * and file system and DNS share it.
- *
- * `key` is `WorkerSecrets.slhDsaSecretKey` (128 bytes). A bare seed (96 bytes) works too and costs 0.1 s more.
+ * SLH-DSA by OpenSSL, or `null` where it lacks the algorithm. For threads of their own, never for an event
+ * loop. `secretKey`: SK.seed || SK.prf || PK.seed || PK.root (128 bytes, FIPS 205 §9.1).
  */
-export async function makeSigner(key: Uint8Array): Promise<Signer> {
-  if (key.length !== 96 && key.length !== 128) throw new RangeError("not an SLH-DSA secret key");
-  const secretKey = key.length === 96 ? expandSlhDsaSeed(key) : key;
-  const privateKey = importNative(secretKey);
-  if (privateKey) return makeNativeSigner(privateKey, secretKey.slice(64));
-  const { makeThreadSigner } = await import("./thread-signer.ts");
-  return makeThreadSigner(secretKey);
+export function makeNativeSign(secretKey: Uint8Array): Sign | null {
+  const key = importNative(secretKey);
+  if (!key) return null;
+  return (message, context) => plainBytes(crypto.sign(null, message, { key, context }));
 }
 
 /** A fresh secret key (128 bytes) in milliseconds, or `null` where OpenSSL lacks the algorithm. */
@@ -30,19 +24,6 @@ export function generateSlhDsaKey(): Uint8Array | null {
   } catch {
     return null;
   }
-}
-
-function makeNativeSigner(privateKey: crypto.KeyObject, publicKey: Uint8Array): Signer {
-  return {
-    publicKey,
-    sign: (message, context) =>
-      new Promise((resolve, reject) => {
-        crypto.sign(null, message, { key: privateKey, context }, (error, signature) => {
-          if (error) reject(error);
-          else resolve(plainBytes(signature));
-        });
-      }),
-  };
 }
 
 function importNative(secretKey: Uint8Array): crypto.KeyObject | null {

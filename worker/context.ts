@@ -1,7 +1,8 @@
 import { createClient, type Transport } from "@connectrpc/connect";
 import { nativePrimitives } from "@leapmux/native/native-primitives.ts";
-import { generateSlhDsaKey, makeSigner } from "@leapmux/native/native-signer.ts";
+import { generateSlhDsaKey } from "@leapmux/native/native-signer.ts";
 import { nodeClock, nodeRandom } from "@leapmux/native/node-platform.ts";
+import { makeThreadSigner } from "@leapmux/native/thread-signer.ts";
 import { WorkerLinkService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { TerminalService } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
 import { WorkerInfoService } from "@leapmux/proto/sealed/v1/worker_info_pb.ts";
@@ -81,7 +82,10 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     generateSlhDsaKey,
   });
   const { workerId, secrets } = state;
-  const signer = await makeSigner(secrets.slhDsaSecretKey);
+  const signer = makeThreadSigner({
+    key: secrets.slhDsaSecretKey,
+    threads: limits.maxSignings,
+  });
 
   // 2. What we serve.
   const database = await openDatabase(dataDir, options.database);
@@ -170,6 +174,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
       peers.endLink("going_away");
       await keeper.stop();
       await terminals.stop();
+      await signer.stop();
       await database.destroy();
     },
     state: () => keeper.state(),

@@ -1,8 +1,8 @@
 /** A hub that hands out a key of its own, or answers in the worker's place. */
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { nativePrimitives } from "@leapmux/native/native-primitives.ts";
-import { makeSigner } from "@leapmux/native/native-signer.ts";
 import { nodeRandom } from "@leapmux/native/node-platform.ts";
+import { makeThreadSigner } from "@leapmux/native/thread-signer.ts";
 import { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import { joinCompositeKey, splitCompositeKey } from "@leapmux/shared/identity/composite-key.ts";
 import { acceptPin, checkPin, makeMemoryPinStorage } from "@leapmux/shared/identity/pin-store.ts";
@@ -120,11 +120,13 @@ function swapAllBut(part: (typeof parts)[number]): Uint8Array {
 }
 
 function answerAs(identity: WorkerSecrets) {
+  const signer = makeThreadSigner({ key: identity.slhDsaSecretKey, threads: 1 });
+  onTestFinished(() => signer.stop());
   return async (request: { channelId: string; message1: Uint8Array }): Promise<Uint8Array> => {
     const answered = await answerHandshake({
       primitives: nativePrimitives,
       random: nodeRandom,
-      signer: await makeSigner(identity.slhDsaSecretKey),
+      signer,
       mode: "post-quantum",
       workerId: system.workerId,
       channelId: request.channelId,

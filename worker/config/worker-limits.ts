@@ -19,7 +19,7 @@ export interface WorkerLimits {
   readonly maxQueuedOpenings: number;
   readonly maxQueuedOpeningsPerUser: number;
   readonly openingsPerMinutePerUser: number;
-  /** Signatures at once: each holds a thread of the pool for 0.1 s. */
+  /** Signatures at once: each keeps a thread of its own busy for 0.1 s. */
   readonly maxSignings: number;
 
   readonly maxTerminalsPerUser: number;
@@ -41,7 +41,7 @@ export const defaultWorkerLimits: WorkerLimits = {
   maxQueuedOpenings: 64,
   maxQueuedOpeningsPerUser: 16,
   openingsPerMinutePerUser: 60,
-  // One processor stays free for whoever types, and two of the pool's four threads for files and names.
+  // One processor stays free for whoever types.
   maxSignings: Math.max(1, Math.min(2, availableParallelism() - 1)),
 
   maxTerminalsPerUser: 100,
