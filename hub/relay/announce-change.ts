@@ -26,10 +26,13 @@ export function makeAnnounceChange(relay: Relay): AnnounceChange {
   };
 }
 
-export function mergeChanges(former: Change | undefined, change: Change): Change {
+export function mergeChanges(former: Change | undefined, change: Change): Required<Change> {
   return {
     workers: former?.workers === true || change.workers === true,
     workspaces: former?.workspaces === true || change.workspaces === true,
     workspaceIds: [...new Set([...(former?.workspaceIds ?? []), ...(change.workspaceIds ?? [])])],
+    devices: former?.devices === true || change.devices === true,
+    registrations: former?.registrations === true || change.registrations === true,
+    account: former?.account === true || change.account === true,
   };
 }

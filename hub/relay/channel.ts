@@ -66,4 +66,7 @@ export interface Change {
   readonly workers?: boolean;
   readonly workspaces?: boolean;
   readonly workspaceIds?: readonly string[];
+  readonly devices?: boolean;
+  readonly registrations?: boolean;
+  readonly account?: boolean;
 }

@@ -85,7 +85,10 @@ export function serveClientLink(relay: Relay, socket: WebSocket, principal: Prin
       pendingPong = null;
     }
     if (pendingChange !== undefined) {
-      const { workers = false, workspaces = false, workspaceIds = [] } = pendingChange;
+      const { workers, workspaces, workspaceIds, devices, registrations, account } = mergeChanges(
+        undefined,
+        pendingChange,
+      );
       pendingChange = undefined;
       send({
         case: "changed",
@@ -94,6 +97,9 @@ export function serveClientLink(relay: Relay, socket: WebSocket, principal: Prin
           workers,
           workspaces,
           workspaceIds: [...workspaceIds],
+          devices,
+          registrations,
+          account,
         },
       });
     }

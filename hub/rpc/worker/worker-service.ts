@@ -5,7 +5,10 @@ import type { Relay } from "../../relay/relay.ts";
 import type { Workers } from "../../store/workers.ts";
 import { principalOf } from "../call-principal.ts";
 
-export function workerService(relay: Relay, workers: Workers): ServiceImpl<typeof WorkerService> {
+export function workerService(
+  relay: Relay,
+  workers: Workers,
+): Partial<ServiceImpl<typeof WorkerService>> {
   return {
     async listWorkers(_request, context) {
       const rows = await workers.list(principalOf(context).userId);

@@ -4,17 +4,17 @@
 
 // The client's link: one WebSocket at /link, binary messages only.
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { FrameBatch } from "./frame_pb.ts";
 import { file_leapmux_hub_v1_frame } from "./frame_pb.ts";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file leapmux/hub/v1/client_link.proto.
  */
 export const file_leapmux_hub_v1_client_link: GenFile = /*@__PURE__*/
-  fileDesc("CiBsZWFwbXV4L2h1Yi92MS9jbGllbnRfbGluay5wcm90bxIObGVhcG11eC5odWIudjEibgoMQ2xpZW50TGlua1VwEiwKBmZyYW1lcxgBIAEoCzIaLmxlYXBtdXguaHViLnYxLkZyYW1lQmF0Y2hIABIoCgRwaW5nGAIgASgLMhgubGVhcG11eC5odWIudjEuTGlua1BpbmdIAEIGCgRib2R5IoUCCg5DbGllbnRMaW5rRG93bhIsCgZmcmFtZXMYASABKAsyGi5sZWFwbXV4Lmh1Yi52MS5GcmFtZUJhdGNoSAASKAoEcG9uZxgCIAEoCzIYLmxlYXBtdXguaHViLnYxLkxpbmtQb25nSAASKgoFaGVsbG8YAyABKAsyGS5sZWFwbXV4Lmh1Yi52MS5MaW5rSGVsbG9IABIvCgpnb2luZ19hd2F5GAQgASgLMhkubGVhcG11eC5odWIudjEuR29pbmdBd2F5SAASNgoHY2hhbmdlZBgFIAEoCzIjLmxlYXBtdXguaHViLnYxLkNvbnRyb2xQbGFuZUNoYW5nZWRIAEIGCgRib2R5IhwKCUxpbmtIZWxsbxIPCgdsaW5rX2lkGAEgASgJIhkKCExpbmtQaW5nEg0KBW5vbmNlGAEgASgEIhkKCExpbmtQb25nEg0KBW5vbmNlGAEgASgEIiMKCUdvaW5nQXdheRIWCg5yZXRyeV9hZnRlcl9tcxgBIAEoDSJRChNDb250cm9sUGxhbmVDaGFuZ2VkEg8KB3dvcmtlcnMYASABKAgSEgoKd29ya3NwYWNlcxgCIAEoCBIVCg13b3Jrc3BhY2VfaWRzGAMgAygJYgZwcm90bzM", [file_leapmux_hub_v1_frame]);
+  fileDesc("CiBsZWFwbXV4L2h1Yi92MS9jbGllbnRfbGluay5wcm90bxIObGVhcG11eC5odWIudjEibgoMQ2xpZW50TGlua1VwEiwKBmZyYW1lcxgBIAEoCzIaLmxlYXBtdXguaHViLnYxLkZyYW1lQmF0Y2hIABIoCgRwaW5nGAIgASgLMhgubGVhcG11eC5odWIudjEuTGlua1BpbmdIAEIGCgRib2R5IrgCCg5DbGllbnRMaW5rRG93bhIsCgZmcmFtZXMYASABKAsyGi5sZWFwbXV4Lmh1Yi52MS5GcmFtZUJhdGNoSAASKAoEcG9uZxgCIAEoCzIYLmxlYXBtdXguaHViLnYxLkxpbmtQb25nSAASKgoFaGVsbG8YAyABKAsyGS5sZWFwbXV4Lmh1Yi52MS5MaW5rSGVsbG9IABIvCgpnb2luZ19hd2F5GAQgASgLMhkubGVhcG11eC5odWIudjEuR29pbmdBd2F5SAASNgoHY2hhbmdlZBgFIAEoCzIjLmxlYXBtdXguaHViLnYxLkNvbnRyb2xQbGFuZUNoYW5nZWRIABIxCgtsb2dpbl9lbmRlZBgGIAEoCzIaLmxlYXBtdXguaHViLnYxLkxvZ2luRW5kZWRIAEIGCgRib2R5IhwKCUxpbmtIZWxsbxIPCgdsaW5rX2lkGAEgASgJIhkKCExpbmtQaW5nEg0KBW5vbmNlGAEgASgEIhkKCExpbmtQb25nEg0KBW5vbmNlGAEgASgEIiMKCUdvaW5nQXdheRIWCg5yZXRyeV9hZnRlcl9tcxgBIAEoDSKKAQoTQ29udHJvbFBsYW5lQ2hhbmdlZBIPCgd3b3JrZXJzGAEgASgIEhIKCndvcmtzcGFjZXMYAiABKAgSFQoNd29ya3NwYWNlX2lkcxgDIAMoCRIPCgdkZXZpY2VzGAQgASgIEhUKDXJlZ2lzdHJhdGlvbnMYBSABKAgSDwoHYWNjb3VudBgGIAEoCCI8CgpMb2dpbkVuZGVkEi4KBnJlYXNvbhgBIAEoDjIeLmxlYXBtdXguaHViLnYxLkxvZ2luRW5kUmVhc29uKqwCCg5Mb2dpbkVuZFJlYXNvbhIgChxMT0dJTl9FTkRfUkVBU09OX1VOU1BFQ0lGSUVEEAASHwobTE9HSU5fRU5EX1JFQVNPTl9MT0dHRURfT1VUEAESIgoeTE9HSU5fRU5EX1JFQVNPTl9FTkRFRF9CWV9VU0VSEAISIwofTE9HSU5fRU5EX1JFQVNPTl9FTkRFRF9CWV9BRE1JThADEiUKIUxPR0lOX0VORF9SRUFTT05fUEFTU1dPUkRfQ0hBTkdFRBAEEiMKH0xPR0lOX0VORF9SRUFTT05fUEFTU1dPUkRfUkVTRVQQBRIkCiBMT0dJTl9FTkRfUkVBU09OX0FDQ09VTlRfREVMRVRFRBAGEhwKGExPR0lOX0VORF9SRUFTT05fRVhQSVJFRBAHYgZwcm90bzM", [file_leapmux_hub_v1_frame]);
 
 /**
  * Client to hub.
@@ -94,6 +94,14 @@ export type ClientLinkDown = Message<"leapmux.hub.v1.ClientLinkDown"> & {
      */
     value: ControlPlaneChanged;
     case: "changed";
+  } | {
+    /**
+     * The login that this link stands on is over, and why. The link and its channels end.
+     *
+     * @generated from field: leapmux.hub.v1.LoginEnded login_ended = 6;
+     */
+    value: LoginEnded;
+    case: "loginEnded";
   } | { case: undefined; value?: undefined };
 };
 
@@ -194,6 +202,27 @@ export type ControlPlaneChanged = Message<"leapmux.hub.v1.ControlPlaneChanged"> 
    * @generated from field: repeated string workspace_ids = 3;
    */
   workspaceIds: string[];
+
+  /**
+   * Approval requests, grants or revocations of the account.
+   *
+   * @generated from field: bool devices = 4;
+   */
+  devices: boolean;
+
+  /**
+   * A registration key of the account was used.
+   *
+   * @generated from field: bool registrations = 5;
+   */
+  registrations: boolean;
+
+  /**
+   * The account itself, its logins or its factors.
+   *
+   * @generated from field: bool account = 6;
+   */
+  account: boolean;
 };
 
 /**
@@ -202,4 +231,79 @@ export type ControlPlaneChanged = Message<"leapmux.hub.v1.ControlPlaneChanged"> 
  */
 export const ControlPlaneChangedSchema: GenMessage<ControlPlaneChanged> = /*@__PURE__*/
   messageDesc(file_leapmux_hub_v1_client_link, 6);
+
+/**
+ * @generated from message leapmux.hub.v1.LoginEnded
+ */
+export type LoginEnded = Message<"leapmux.hub.v1.LoginEnded"> & {
+  /**
+   * @generated from field: leapmux.hub.v1.LoginEndReason reason = 1;
+   */
+  reason: LoginEndReason;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.LoginEnded.
+ * Use `create(LoginEndedSchema)` to create a new message.
+ */
+export const LoginEndedSchema: GenMessage<LoginEnded> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_client_link, 7);
+
+/**
+ * @generated from enum leapmux.hub.v1.LoginEndReason
+ */
+export const LoginEndReason = {
+  /**
+   * @generated from enum value: LOGIN_END_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: LOGIN_END_REASON_LOGGED_OUT = 1;
+   */
+  LOGGED_OUT: 1,
+
+  /**
+   * From another login of the account.
+   *
+   * @generated from enum value: LOGIN_END_REASON_ENDED_BY_USER = 2;
+   */
+  ENDED_BY_USER: 2,
+
+  /**
+   * @generated from enum value: LOGIN_END_REASON_ENDED_BY_ADMIN = 3;
+   */
+  ENDED_BY_ADMIN: 3,
+
+  /**
+   * @generated from enum value: LOGIN_END_REASON_PASSWORD_CHANGED = 4;
+   */
+  PASSWORD_CHANGED: 4,
+
+  /**
+   * @generated from enum value: LOGIN_END_REASON_PASSWORD_RESET = 5;
+   */
+  PASSWORD_RESET: 5,
+
+  /**
+   * @generated from enum value: LOGIN_END_REASON_ACCOUNT_DELETED = 6;
+   */
+  ACCOUNT_DELETED: 6,
+
+  /**
+   * @generated from enum value: LOGIN_END_REASON_EXPIRED = 7;
+   */
+  EXPIRED: 7,
+} as const;
+
+/**
+ * @generated from enum leapmux.hub.v1.LoginEndReason
+ */
+export type LoginEndReason = (typeof LoginEndReason)[keyof typeof LoginEndReason] | UnknownEnum;
+
+/**
+ * Describes the enum leapmux.hub.v1.LoginEndReason.
+ */
+export const LoginEndReasonSchema: GenEnum<LoginEndReason> = /*@__PURE__*/
+  enumDesc(file_leapmux_hub_v1_client_link, 0);
 

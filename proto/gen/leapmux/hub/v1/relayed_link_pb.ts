@@ -7,9 +7,9 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { ControlPlaneChanged, GoingAway, LinkHello, LinkPing, LinkPong } from "./client_link_pb.ts";
+import type { ControlPlaneChanged, GoingAway, LinkHello, LinkPing, LinkPong, LoginEnded } from "./client_link_pb.ts";
 import { file_leapmux_hub_v1_client_link } from "./client_link_pb.ts";
-import type { Heartbeat, OpenChannelAnswer, OpenChannelOrder, WorkerHello, WorkerWelcome } from "./worker_link_pb.ts";
+import type { Deregister, Deregistered, DeviceRevocations, Heartbeat, OpenChannelAnswer, OpenChannelOrder, PairingAnswer, WorkerHello, WorkerWelcome } from "./worker_link_pb.ts";
 import { file_leapmux_hub_v1_worker_link } from "./worker_link_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file leapmux/hub/v1/relayed_link.proto.
  */
 export const file_leapmux_hub_v1_relayed_link: GenFile = /*@__PURE__*/
-  fileDesc("CiFsZWFwbXV4L2h1Yi92MS9yZWxheWVkX2xpbmsucHJvdG8SDmxlYXBtdXguaHViLnYxIlkKE1JlbGF5ZWRDbGllbnRMaW5rVXASEAoGZnJhbWVzGAEgASgMSAASKAoEcGluZxgCIAEoCzIYLmxlYXBtdXguaHViLnYxLkxpbmtQaW5nSABCBgoEYm9keSLwAQoVUmVsYXllZENsaWVudExpbmtEb3duEhAKBmZyYW1lcxgBIAEoDEgAEigKBHBvbmcYAiABKAsyGC5sZWFwbXV4Lmh1Yi52MS5MaW5rUG9uZ0gAEioKBWhlbGxvGAMgASgLMhkubGVhcG11eC5odWIudjEuTGlua0hlbGxvSAASLwoKZ29pbmdfYXdheRgEIAEoCzIZLmxlYXBtdXguaHViLnYxLkdvaW5nQXdheUgAEjYKB2NoYW5nZWQYBSABKAsyIy5sZWFwbXV4Lmh1Yi52MS5Db250cm9sUGxhbmVDaGFuZ2VkSABCBgoEYm9keSLPAQoTUmVsYXllZFdvcmtlckxpbmtVcBIsCgVoZWxsbxgBIAEoCzIbLmxlYXBtdXguaHViLnYxLldvcmtlckhlbGxvSAASEAoGZnJhbWVzGAIgASgMSAASQAoTb3Blbl9jaGFubmVsX2Fuc3dlchgDIAEoCzIhLmxlYXBtdXguaHViLnYxLk9wZW5DaGFubmVsQW5zd2VySAASLgoJaGVhcnRiZWF0GAQgASgLMhkubGVhcG11eC5odWIudjEuSGVhcnRiZWF0SABCBgoEYm9keSL+AQoVUmVsYXllZFdvcmtlckxpbmtEb3duEjAKB3dlbGNvbWUYASABKAsyHS5sZWFwbXV4Lmh1Yi52MS5Xb3JrZXJXZWxjb21lSAASEAoGZnJhbWVzGAIgASgMSAASOAoMb3Blbl9jaGFubmVsGAMgASgLMiAubGVhcG11eC5odWIudjEuT3BlbkNoYW5uZWxPcmRlckgAEi4KCWhlYXJ0YmVhdBgEIAEoCzIZLmxlYXBtdXguaHViLnYxLkhlYXJ0YmVhdEgAEi8KCmdvaW5nX2F3YXkYBSABKAsyGS5sZWFwbXV4Lmh1Yi52MS5Hb2luZ0F3YXlIAEIGCgRib2R5YgZwcm90bzM", [file_leapmux_hub_v1_client_link, file_leapmux_hub_v1_worker_link]);
+  fileDesc("CiFsZWFwbXV4L2h1Yi92MS9yZWxheWVkX2xpbmsucHJvdG8SDmxlYXBtdXguaHViLnYxIlkKE1JlbGF5ZWRDbGllbnRMaW5rVXASEAoGZnJhbWVzGAEgASgMSAASKAoEcGluZxgCIAEoCzIYLmxlYXBtdXguaHViLnYxLkxpbmtQaW5nSABCBgoEYm9keSKjAgoVUmVsYXllZENsaWVudExpbmtEb3duEhAKBmZyYW1lcxgBIAEoDEgAEigKBHBvbmcYAiABKAsyGC5sZWFwbXV4Lmh1Yi52MS5MaW5rUG9uZ0gAEioKBWhlbGxvGAMgASgLMhkubGVhcG11eC5odWIudjEuTGlua0hlbGxvSAASLwoKZ29pbmdfYXdheRgEIAEoCzIZLmxlYXBtdXguaHViLnYxLkdvaW5nQXdheUgAEjYKB2NoYW5nZWQYBSABKAsyIy5sZWFwbXV4Lmh1Yi52MS5Db250cm9sUGxhbmVDaGFuZ2VkSAASMQoLbG9naW5fZW5kZWQYBiABKAsyGi5sZWFwbXV4Lmh1Yi52MS5Mb2dpbkVuZGVkSABCBgoEYm9keSKFAgoTUmVsYXllZFdvcmtlckxpbmtVcBIsCgVoZWxsbxgBIAEoCzIbLmxlYXBtdXguaHViLnYxLldvcmtlckhlbGxvSAASEAoGZnJhbWVzGAIgASgMSAASQAoTb3Blbl9jaGFubmVsX2Fuc3dlchgDIAEoCzIhLmxlYXBtdXguaHViLnYxLk9wZW5DaGFubmVsQW5zd2VySAASLgoJaGVhcnRiZWF0GAQgASgLMhkubGVhcG11eC5odWIudjEuSGVhcnRiZWF0SAASNAoMZGVyZWdpc3RlcmVkGAUgASgLMhwubGVhcG11eC5odWIudjEuRGVyZWdpc3RlcmVkSABCBgoEYm9keSKqAwoVUmVsYXllZFdvcmtlckxpbmtEb3duEjAKB3dlbGNvbWUYASABKAsyHS5sZWFwbXV4Lmh1Yi52MS5Xb3JrZXJXZWxjb21lSAASEAoGZnJhbWVzGAIgASgMSAASOAoMb3Blbl9jaGFubmVsGAMgASgLMiAubGVhcG11eC5odWIudjEuT3BlbkNoYW5uZWxPcmRlckgAEi4KCWhlYXJ0YmVhdBgEIAEoCzIZLmxlYXBtdXguaHViLnYxLkhlYXJ0YmVhdEgAEi8KCmdvaW5nX2F3YXkYBSABKAsyGS5sZWFwbXV4Lmh1Yi52MS5Hb2luZ0F3YXlIABI3Cg5wYWlyaW5nX2Fuc3dlchgGIAEoCzIdLmxlYXBtdXguaHViLnYxLlBhaXJpbmdBbnN3ZXJIABI/ChJkZXZpY2VfcmV2b2NhdGlvbnMYByABKAsyIS5sZWFwbXV4Lmh1Yi52MS5EZXZpY2VSZXZvY2F0aW9uc0gAEjAKCmRlcmVnaXN0ZXIYCCABKAsyGi5sZWFwbXV4Lmh1Yi52MS5EZXJlZ2lzdGVySABCBgoEYm9keWIGcHJvdG8z", [file_leapmux_hub_v1_client_link, file_leapmux_hub_v1_worker_link]);
 
 /**
  * ClientLinkUp.
@@ -93,6 +93,12 @@ export type RelayedClientLinkDown = Message<"leapmux.hub.v1.RelayedClientLinkDow
      */
     value: ControlPlaneChanged;
     case: "changed";
+  } | {
+    /**
+     * @generated from field: leapmux.hub.v1.LoginEnded login_ended = 6;
+     */
+    value: LoginEnded;
+    case: "loginEnded";
   } | { case: undefined; value?: undefined };
 };
 
@@ -138,6 +144,12 @@ export type RelayedWorkerLinkUp = Message<"leapmux.hub.v1.RelayedWorkerLinkUp"> 
      */
     value: Heartbeat;
     case: "heartbeat";
+  } | {
+    /**
+     * @generated from field: leapmux.hub.v1.Deregistered deregistered = 5;
+     */
+    value: Deregistered;
+    case: "deregistered";
   } | { case: undefined; value?: undefined };
 };
 
@@ -189,6 +201,24 @@ export type RelayedWorkerLinkDown = Message<"leapmux.hub.v1.RelayedWorkerLinkDow
      */
     value: GoingAway;
     case: "goingAway";
+  } | {
+    /**
+     * @generated from field: leapmux.hub.v1.PairingAnswer pairing_answer = 6;
+     */
+    value: PairingAnswer;
+    case: "pairingAnswer";
+  } | {
+    /**
+     * @generated from field: leapmux.hub.v1.DeviceRevocations device_revocations = 7;
+     */
+    value: DeviceRevocations;
+    case: "deviceRevocations";
+  } | {
+    /**
+     * @generated from field: leapmux.hub.v1.Deregister deregister = 8;
+     */
+    value: Deregister;
+    case: "deregister";
   } | { case: undefined; value?: undefined };
 };
 

@@ -4,13 +4,15 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Account } from "./account_pb.ts";
+import { file_leapmux_hub_v1_account } from "./account_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file leapmux/hub/v1/system.proto.
  */
 export const file_leapmux_hub_v1_system: GenFile = /*@__PURE__*/
-  fileDesc("ChtsZWFwbXV4L2h1Yi92MS9zeXN0ZW0ucHJvdG8SDmxlYXBtdXguaHViLnYxIhYKFEdldFN5c3RlbUluZm9SZXF1ZXN0InEKFUdldFN5c3RlbUluZm9SZXNwb25zZRIlCgRraW5kGAEgASgOMhcubGVhcG11eC5odWIudjEuSHViS2luZBIPCgd1c2VyX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAkSDwoHZXhwb3NlZBgEIAEoCCpICgdIdWJLaW5kEhgKFEhVQl9LSU5EX1VOU1BFQ0lGSUVEEAASEQoNSFVCX0tJTkRfU09MTxABEhAKDEhVQl9LSU5EX0hVQhACMm0KDVN5c3RlbVNlcnZpY2USXAoNR2V0U3lzdGVtSW5mbxIkLmxlYXBtdXguaHViLnYxLkdldFN5c3RlbUluZm9SZXF1ZXN0GiUubGVhcG11eC5odWIudjEuR2V0U3lzdGVtSW5mb1Jlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChtsZWFwbXV4L2h1Yi92MS9zeXN0ZW0ucHJvdG8SDmxlYXBtdXguaHViLnYxIhYKFEdldFN5c3RlbUluZm9SZXF1ZXN0IuMBChVHZXRTeXN0ZW1JbmZvUmVzcG9uc2USJQoEa2luZBgBIAEoDjIXLmxlYXBtdXguaHViLnYxLkh1YktpbmQSDwoHdXNlcl9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEg8KB2V4cG9zZWQYBCABKAgSFgoOc2V0dXBfcmVxdWlyZWQYBSABKAgSFwoPc2lnbl91cF9lbmFibGVkGAYgASgIEigKB2FjY291bnQYByABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50EhUKDWZyb250ZW5kX2hhc2gYCCABKAkqSAoHSHViS2luZBIYChRIVUJfS0lORF9VTlNQRUNJRklFRBAAEhEKDUhVQl9LSU5EX1NPTE8QARIQCgxIVUJfS0lORF9IVUIQAjJtCg1TeXN0ZW1TZXJ2aWNlElwKDUdldFN5c3RlbUluZm8SJC5sZWFwbXV4Lmh1Yi52MS5HZXRTeXN0ZW1JbmZvUmVxdWVzdBolLmxlYXBtdXguaHViLnYxLkdldFN5c3RlbUluZm9SZXNwb25zZWIGcHJvdG8z", [file_leapmux_hub_v1_account]);
 
 /**
  * @generated from message leapmux.hub.v1.GetSystemInfoRequest
@@ -35,6 +37,8 @@ export type GetSystemInfoResponse = Message<"leapmux.hub.v1.GetSystemInfoRespons
   kind: HubKind;
 
   /**
+   * Empty without a login.
+   *
    * @generated from field: string user_id = 2;
    */
   userId: string;
@@ -50,6 +54,34 @@ export type GetSystemInfoResponse = Message<"leapmux.hub.v1.GetSystemInfoRespons
    * @generated from field: bool exposed = 4;
    */
   exposed: boolean;
+
+  /**
+   * There is no account yet: the first one is made with the token that the hub printed.
+   *
+   * @generated from field: bool setup_required = 5;
+   */
+  setupRequired: boolean;
+
+  /**
+   * Everybody may make an account.
+   *
+   * @generated from field: bool sign_up_enabled = 6;
+   */
+  signUpEnabled: boolean;
+
+  /**
+   * Absent without a login.
+   *
+   * @generated from field: leapmux.hub.v1.Account account = 7;
+   */
+  account?: Account | undefined;
+
+  /**
+   * BLAKE2b-256 of the manifest of the pages that this hub serves, hex; empty where it serves none.
+   *
+   * @generated from field: string frontend_hash = 8;
+   */
+  frontendHash: string;
 };
 
 /**
@@ -95,7 +127,7 @@ export const HubKindSchema: GenEnum<HubKind> = /*@__PURE__*/
  */
 export const SystemService: GenService<{
   /**
-   * Who the caller is, and what kind of hub this is.
+   * What kind of hub this is, and who the caller is. Needs no login.
    *
    * @generated from rpc leapmux.hub.v1.SystemService.GetSystemInfo
    */

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file leapmux/hub/v1/worker_link.proto.
  */
 export const file_leapmux_hub_v1_worker_link: GenFile = /*@__PURE__*/
-  fileDesc("CiBsZWFwbXV4L2h1Yi92MS93b3JrZXJfbGluay5wcm90bxIObGVhcG11eC5odWIudjEiiQEKD1JlZ2lzdGVyUmVxdWVzdBIRCgl3b3JrZXJfaWQYASABKAkSHAoUY29tcG9zaXRlX3B1YmxpY19rZXkYAiABKAwSNwoPZW5jcnlwdGlvbl9tb2RlGAMgASgOMh4ubGVhcG11eC5odWIudjEuRW5jcnlwdGlvbk1vZGUSDAoEbmFtZRgEIAEoCSIoChBSZWdpc3RlclJlc3BvbnNlEhQKDHdvcmtlcl90b2tlbhgBIAEoCSLkAQoMV29ya2VyTGlua1VwEiwKBWhlbGxvGAEgASgLMhsubGVhcG11eC5odWIudjEuV29ya2VySGVsbG9IABIsCgZmcmFtZXMYAiABKAsyGi5sZWFwbXV4Lmh1Yi52MS5GcmFtZUJhdGNoSAASQAoTb3Blbl9jaGFubmVsX2Fuc3dlchgDIAEoCzIhLmxlYXBtdXguaHViLnYxLk9wZW5DaGFubmVsQW5zd2VySAASLgoJaGVhcnRiZWF0GAQgASgLMhkubGVhcG11eC5odWIudjEuSGVhcnRiZWF0SABCBgoEYm9keSKTAgoOV29ya2VyTGlua0Rvd24SMAoHd2VsY29tZRgBIAEoCzIdLmxlYXBtdXguaHViLnYxLldvcmtlcldlbGNvbWVIABIsCgZmcmFtZXMYAiABKAsyGi5sZWFwbXV4Lmh1Yi52MS5GcmFtZUJhdGNoSAASOAoMb3Blbl9jaGFubmVsGAMgASgLMiAubGVhcG11eC5odWIudjEuT3BlbkNoYW5uZWxPcmRlckgAEi4KCWhlYXJ0YmVhdBgEIAEoCzIZLmxlYXBtdXguaHViLnYxLkhlYXJ0YmVhdEgAEi8KCmdvaW5nX2F3YXkYBSABKAsyGS5sZWFwbXV4Lmh1Yi52MS5Hb2luZ0F3YXlIAEIGCgRib2R5IpoBCgtXb3JrZXJIZWxsbxIZChFwcm90b2NvbF92ZXJzaW9ucxgBIAMoDRIcChRjb21wb3NpdGVfcHVibGljX2tleRgCIAEoDBI3Cg9lbmNyeXB0aW9uX21vZGUYAyABKA4yHi5sZWFwbXV4Lmh1Yi52MS5FbmNyeXB0aW9uTW9kZRIZChFtYXhfbWVzc2FnZV9ieXRlcxgEIAEoDSJECg1Xb3JrZXJXZWxjb21lEhgKEHByb3RvY29sX3ZlcnNpb24YASABKA0SGQoRbWF4X21lc3NhZ2VfYnl0ZXMYAiABKA0iCwoJSGVhcnRiZWF0IoMBChBPcGVuQ2hhbm5lbE9yZGVyEhIKCmNoYW5uZWxfaWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCRI3Cg9lbmNyeXB0aW9uX21vZGUYAyABKA4yHi5sZWFwbXV4Lmh1Yi52MS5FbmNyeXB0aW9uTW9kZRIRCgltZXNzYWdlXzEYBCABKAwiSwoRT3BlbkNoYW5uZWxBbnN3ZXISEgoKY2hhbm5lbF9pZBgBIAEoCRIRCgltZXNzYWdlXzIYAiABKAwSDwoHcmVmdXNhbBgDIAEoCTJdChFXb3JrZXJMaW5rU2VydmljZRJICgRMaW5rEhwubGVhcG11eC5odWIudjEuV29ya2VyTGlua1VwGh4ubGVhcG11eC5odWIudjEuV29ya2VyTGlua0Rvd24oATABMmoKGVdvcmtlclJlZ2lzdHJhdGlvblNlcnZpY2USTQoIUmVnaXN0ZXISHy5sZWFwbXV4Lmh1Yi52MS5SZWdpc3RlclJlcXVlc3QaIC5sZWFwbXV4Lmh1Yi52MS5SZWdpc3RlclJlc3BvbnNlYgZwcm90bzM", [file_leapmux_hub_v1_client_link, file_leapmux_hub_v1_encryption_mode, file_leapmux_hub_v1_frame]);
+  fileDesc("CiBsZWFwbXV4L2h1Yi92MS93b3JrZXJfbGluay5wcm90bxIObGVhcG11eC5odWIudjEinQEKD1JlZ2lzdGVyUmVxdWVzdBIRCgl3b3JrZXJfaWQYASABKAkSHAoUY29tcG9zaXRlX3B1YmxpY19rZXkYAiABKAwSNwoPZW5jcnlwdGlvbl9tb2RlGAMgASgOMh4ubGVhcG11eC5odWIudjEuRW5jcnlwdGlvbk1vZGUSDAoEbmFtZRgEIAEoCRISCgp3b3JrZXJfbWFjGAUgASgMIigKEFJlZ2lzdGVyUmVzcG9uc2USFAoMd29ya2VyX3Rva2VuGAEgASgJIpoCCgxXb3JrZXJMaW5rVXASLAoFaGVsbG8YASABKAsyGy5sZWFwbXV4Lmh1Yi52MS5Xb3JrZXJIZWxsb0gAEiwKBmZyYW1lcxgCIAEoCzIaLmxlYXBtdXguaHViLnYxLkZyYW1lQmF0Y2hIABJAChNvcGVuX2NoYW5uZWxfYW5zd2VyGAMgASgLMiEubGVhcG11eC5odWIudjEuT3BlbkNoYW5uZWxBbnN3ZXJIABIuCgloZWFydGJlYXQYBCABKAsyGS5sZWFwbXV4Lmh1Yi52MS5IZWFydGJlYXRIABI0CgxkZXJlZ2lzdGVyZWQYBSABKAsyHC5sZWFwbXV4Lmh1Yi52MS5EZXJlZ2lzdGVyZWRIAEIGCgRib2R5Ir8DCg5Xb3JrZXJMaW5rRG93bhIwCgd3ZWxjb21lGAEgASgLMh0ubGVhcG11eC5odWIudjEuV29ya2VyV2VsY29tZUgAEiwKBmZyYW1lcxgCIAEoCzIaLmxlYXBtdXguaHViLnYxLkZyYW1lQmF0Y2hIABI4CgxvcGVuX2NoYW5uZWwYAyABKAsyIC5sZWFwbXV4Lmh1Yi52MS5PcGVuQ2hhbm5lbE9yZGVySAASLgoJaGVhcnRiZWF0GAQgASgLMhkubGVhcG11eC5odWIudjEuSGVhcnRiZWF0SAASLwoKZ29pbmdfYXdheRgFIAEoCzIZLmxlYXBtdXguaHViLnYxLkdvaW5nQXdheUgAEjcKDnBhaXJpbmdfYW5zd2VyGAYgASgLMh0ubGVhcG11eC5odWIudjEuUGFpcmluZ0Fuc3dlckgAEj8KEmRldmljZV9yZXZvY2F0aW9ucxgHIAEoCzIhLmxlYXBtdXguaHViLnYxLkRldmljZVJldm9jYXRpb25zSAASMAoKZGVyZWdpc3RlchgIIAEoCzIaLmxlYXBtdXguaHViLnYxLkRlcmVnaXN0ZXJIAEIGCgRib2R5IpoBCgtXb3JrZXJIZWxsbxIZChFwcm90b2NvbF92ZXJzaW9ucxgBIAMoDRIcChRjb21wb3NpdGVfcHVibGljX2tleRgCIAEoDBI3Cg9lbmNyeXB0aW9uX21vZGUYAyABKA4yHi5sZWFwbXV4Lmh1Yi52MS5FbmNyeXB0aW9uTW9kZRIZChFtYXhfbWVzc2FnZV9ieXRlcxgEIAEoDSJECg1Xb3JrZXJXZWxjb21lEhgKEHByb3RvY29sX3ZlcnNpb24YASABKA0SGQoRbWF4X21lc3NhZ2VfYnl0ZXMYAiABKA0iCwoJSGVhcnRiZWF0IoMBChBPcGVuQ2hhbm5lbE9yZGVyEhIKCmNoYW5uZWxfaWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCRI3Cg9lbmNyeXB0aW9uX21vZGUYAyABKA4yHi5sZWFwbXV4Lmh1Yi52MS5FbmNyeXB0aW9uTW9kZRIRCgltZXNzYWdlXzEYBCABKAwiSwoRT3BlbkNoYW5uZWxBbnN3ZXISEgoKY2hhbm5lbF9pZBgBIAEoCRIRCgltZXNzYWdlXzIYAiABKAwSDwoHcmVmdXNhbBgDIAEoCSJPCg1QYWlyaW5nQW5zd2VyEg8KB3VzZXJfaWQYASABKAkSGQoRZGV2aWNlX3B1YmxpY19rZXkYAiABKAwSEgoKZGV2aWNlX21hYxgDIAEoDCIvChFEZXZpY2VSZXZvY2F0aW9ucxIaChJzaWduZWRfcmV2b2NhdGlvbnMYASADKAwiDAoKRGVyZWdpc3RlciIOCgxEZXJlZ2lzdGVyZWQyXQoRV29ya2VyTGlua1NlcnZpY2USSAoETGluaxIcLmxlYXBtdXguaHViLnYxLldvcmtlckxpbmtVcBoeLmxlYXBtdXguaHViLnYxLldvcmtlckxpbmtEb3duKAEwATJqChlXb3JrZXJSZWdpc3RyYXRpb25TZXJ2aWNlEk0KCFJlZ2lzdGVyEh8ubGVhcG11eC5odWIudjEuUmVnaXN0ZXJSZXF1ZXN0GiAubGVhcG11eC5odWIudjEuUmVnaXN0ZXJSZXNwb25zZWIGcHJvdG8z", [file_leapmux_hub_v1_client_link, file_leapmux_hub_v1_encryption_mode, file_leapmux_hub_v1_frame]);
 
 /**
  * @generated from message leapmux.hub.v1.RegisterRequest
@@ -49,6 +49,13 @@ export type RegisterRequest = Message<"leapmux.hub.v1.RegisterRequest"> & {
    * @generated from field: string name = 4;
    */
   name: string;
+
+  /**
+   * mac_w of protocol §7, 64 bytes; empty where the worker takes the hub's word.
+   *
+   * @generated from field: bytes worker_mac = 5;
+   */
+  workerMac: Uint8Array;
 };
 
 /**
@@ -112,6 +119,14 @@ export type WorkerLinkUp = Message<"leapmux.hub.v1.WorkerLinkUp"> & {
      */
     value: Heartbeat;
     case: "heartbeat";
+  } | {
+    /**
+     * Everything of this registration is wiped; the link ends.
+     *
+     * @generated from field: leapmux.hub.v1.Deregistered deregistered = 5;
+     */
+    value: Deregistered;
+    case: "deregistered";
   } | { case: undefined; value?: undefined };
 };
 
@@ -161,6 +176,30 @@ export type WorkerLinkDown = Message<"leapmux.hub.v1.WorkerLinkDown"> & {
      */
     value: GoingAway;
     case: "goingAway";
+  } | {
+    /**
+     * What the client that showed the registration key answered; also again until the key has expired.
+     *
+     * @generated from field: leapmux.hub.v1.PairingAnswer pairing_answer = 6;
+     */
+    value: PairingAnswer;
+    case: "pairingAnswer";
+  } | {
+    /**
+     * Every one of the account at the start of the link, and new ones as they come.
+     *
+     * @generated from field: leapmux.hub.v1.DeviceRevocations device_revocations = 7;
+     */
+    value: DeviceRevocations;
+    case: "deviceRevocations";
+  } | {
+    /**
+     * Stop for good, wipe the credentials, acknowledge with Deregistered.
+     *
+     * @generated from field: leapmux.hub.v1.Deregister deregister = 8;
+     */
+    value: Deregister;
+    case: "deregister";
   } | { case: undefined; value?: undefined };
 };
 
@@ -308,6 +347,80 @@ export type OpenChannelAnswer = Message<"leapmux.hub.v1.OpenChannelAnswer"> & {
  */
 export const OpenChannelAnswerSchema: GenMessage<OpenChannelAnswer> = /*@__PURE__*/
   messageDesc(file_leapmux_hub_v1_worker_link, 8);
+
+/**
+ * @generated from message leapmux.hub.v1.PairingAnswer
+ */
+export type PairingAnswer = Message<"leapmux.hub.v1.PairingAnswer"> & {
+  /**
+   * The account that the device says it belongs to; covered by the mac.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * @generated from field: bytes device_public_key = 2;
+   */
+  devicePublicKey: Uint8Array;
+
+  /**
+   * @generated from field: bytes device_mac = 3;
+   */
+  deviceMac: Uint8Array;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.PairingAnswer.
+ * Use `create(PairingAnswerSchema)` to create a new message.
+ */
+export const PairingAnswerSchema: GenMessage<PairingAnswer> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker_link, 9);
+
+/**
+ * @generated from message leapmux.hub.v1.DeviceRevocations
+ */
+export type DeviceRevocations = Message<"leapmux.hub.v1.DeviceRevocations"> & {
+  /**
+   * leapmux.sealed.v1.SignedRevocation each.
+   *
+   * @generated from field: repeated bytes signed_revocations = 1;
+   */
+  signedRevocations: Uint8Array[];
+};
+
+/**
+ * Describes the message leapmux.hub.v1.DeviceRevocations.
+ * Use `create(DeviceRevocationsSchema)` to create a new message.
+ */
+export const DeviceRevocationsSchema: GenMessage<DeviceRevocations> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker_link, 10);
+
+/**
+ * @generated from message leapmux.hub.v1.Deregister
+ */
+export type Deregister = Message<"leapmux.hub.v1.Deregister"> & {
+};
+
+/**
+ * Describes the message leapmux.hub.v1.Deregister.
+ * Use `create(DeregisterSchema)` to create a new message.
+ */
+export const DeregisterSchema: GenMessage<Deregister> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker_link, 11);
+
+/**
+ * @generated from message leapmux.hub.v1.Deregistered
+ */
+export type Deregistered = Message<"leapmux.hub.v1.Deregistered"> & {
+};
+
+/**
+ * Describes the message leapmux.hub.v1.Deregistered.
+ * Use `create(DeregisteredSchema)` to create a new message.
+ */
+export const DeregisteredSchema: GenMessage<Deregistered> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker_link, 12);
 
 /**
  * @generated from service leapmux.hub.v1.WorkerLinkService

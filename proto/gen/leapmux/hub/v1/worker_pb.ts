@@ -2,17 +2,17 @@
 // @generated from file leapmux/hub/v1/worker.proto (package leapmux.hub.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { EncryptionMode } from "./encryption_mode_pb.ts";
 import { file_leapmux_hub_v1_encryption_mode } from "./encryption_mode_pb.ts";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file leapmux/hub/v1/worker.proto.
  */
 export const file_leapmux_hub_v1_worker: GenFile = /*@__PURE__*/
-  fileDesc("ChtsZWFwbXV4L2h1Yi92MS93b3JrZXIucHJvdG8SDmxlYXBtdXguaHViLnYxIpwBCgZXb3JrZXISEQoJd29ya2VyX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGb25saW5lGAMgASgIEhcKD2xhc3Rfc2Vlbl9hdF9tcxgEIAEoAxI3Cg9lbmNyeXB0aW9uX21vZGUYBSABKA4yHi5sZWFwbXV4Lmh1Yi52MS5FbmNyeXB0aW9uTW9kZRIPCgdidW5kbGVkGAYgASgIIhQKEkxpc3RXb3JrZXJzUmVxdWVzdCI+ChNMaXN0V29ya2Vyc1Jlc3BvbnNlEicKB3dvcmtlcnMYASADKAsyFi5sZWFwbXV4Lmh1Yi52MS5Xb3JrZXIyZwoNV29ya2VyU2VydmljZRJWCgtMaXN0V29ya2VycxIiLmxlYXBtdXguaHViLnYxLkxpc3RXb3JrZXJzUmVxdWVzdBojLmxlYXBtdXguaHViLnYxLkxpc3RXb3JrZXJzUmVzcG9uc2ViBnByb3RvMw", [file_leapmux_hub_v1_encryption_mode]);
+  fileDesc("ChtsZWFwbXV4L2h1Yi92MS93b3JrZXIucHJvdG8SDmxlYXBtdXguaHViLnYxItsBCgZXb3JrZXISEQoJd29ya2VyX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGb25saW5lGAMgASgIEhcKD2xhc3Rfc2Vlbl9hdF9tcxgEIAEoAxI3Cg9lbmNyeXB0aW9uX21vZGUYBSABKA4yHi5sZWFwbXV4Lmh1Yi52MS5FbmNyeXB0aW9uTW9kZRIPCgdidW5kbGVkGAYgASgIEgwKBGljb24YByABKAkSFQoNZGVyZWdpc3RlcmluZxgIIAEoCBIYChByZWdpc3RlcmVkX2F0X21zGAkgASgDIhQKEkxpc3RXb3JrZXJzUmVxdWVzdCI+ChNMaXN0V29ya2Vyc1Jlc3BvbnNlEicKB3dvcmtlcnMYASADKAsyFi5sZWFwbXV4Lmh1Yi52MS5Xb3JrZXIiRAoTQ2hhbmdlV29ya2VyUmVxdWVzdBIRCgl3b3JrZXJfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRpY29uGAMgASgJIj4KFENoYW5nZVdvcmtlclJlc3BvbnNlEiYKBndvcmtlchgBIAEoCzIWLmxlYXBtdXguaHViLnYxLldvcmtlciIsChdEZXJlZ2lzdGVyV29ya2VyUmVxdWVzdBIRCgl3b3JrZXJfaWQYASABKAkiGgoYRGVyZWdpc3RlcldvcmtlclJlc3BvbnNlIh4KHENyZWF0ZVJlZ2lzdHJhdGlvbktleVJlcXVlc3QiUwodQ3JlYXRlUmVnaXN0cmF0aW9uS2V5UmVzcG9uc2USDgoGa2V5X2lkGAEgASgJEgsKA2tleRgCIAEoCRIVCg1leHBpcmVzX2F0X21zGAMgASgDIi4KHEV4dGVuZFJlZ2lzdHJhdGlvbktleVJlcXVlc3QSDgoGa2V5X2lkGAEgASgJIjYKHUV4dGVuZFJlZ2lzdHJhdGlvbktleVJlc3BvbnNlEhUKDWV4cGlyZXNfYXRfbXMYASABKAMiLwodRGVzdHJveVJlZ2lzdHJhdGlvbktleVJlcXVlc3QSDgoGa2V5X2lkGAEgASgJIiAKHkRlc3Ryb3lSZWdpc3RyYXRpb25LZXlSZXNwb25zZSIoChZHZXRSZWdpc3RyYXRpb25SZXF1ZXN0Eg4KBmtleV9pZBgBIAEoCSLJAQoXR2V0UmVnaXN0cmF0aW9uUmVzcG9uc2USMAoFc3RhdGUYASABKA4yIS5sZWFwbXV4Lmh1Yi52MS5SZWdpc3RyYXRpb25TdGF0ZRIRCgl3b3JrZXJfaWQYAiABKAkSHAoUY29tcG9zaXRlX3B1YmxpY19rZXkYAyABKAwSNwoPZW5jcnlwdGlvbl9tb2RlGAQgASgOMh4ubGVhcG11eC5odWIudjEuRW5jcnlwdGlvbk1vZGUSEgoKd29ya2VyX21hYxgFIAEoDCJVChRBbnN3ZXJQYWlyaW5nUmVxdWVzdBIOCgZrZXlfaWQYASABKAkSGQoRZGV2aWNlX3B1YmxpY19rZXkYAiABKAwSEgoKZGV2aWNlX21hYxgDIAEoDCIXChVBbnN3ZXJQYWlyaW5nUmVzcG9uc2UqmgEKEVJlZ2lzdHJhdGlvblN0YXRlEiIKHlJFR0lTVFJBVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEh4KGlJFR0lTVFJBVElPTl9TVEFURV9XQUlUSU5HEAESIQodUkVHSVNUUkFUSU9OX1NUQVRFX1JFR0lTVEVSRUQQAhIeChpSRUdJU1RSQVRJT05fU1RBVEVfRVhQSVJFRBADMtAGCg1Xb3JrZXJTZXJ2aWNlElYKC0xpc3RXb3JrZXJzEiIubGVhcG11eC5odWIudjEuTGlzdFdvcmtlcnNSZXF1ZXN0GiMubGVhcG11eC5odWIudjEuTGlzdFdvcmtlcnNSZXNwb25zZRJZCgxDaGFuZ2VXb3JrZXISIy5sZWFwbXV4Lmh1Yi52MS5DaGFuZ2VXb3JrZXJSZXF1ZXN0GiQubGVhcG11eC5odWIudjEuQ2hhbmdlV29ya2VyUmVzcG9uc2USZQoQRGVyZWdpc3RlcldvcmtlchInLmxlYXBtdXguaHViLnYxLkRlcmVnaXN0ZXJXb3JrZXJSZXF1ZXN0GigubGVhcG11eC5odWIudjEuRGVyZWdpc3RlcldvcmtlclJlc3BvbnNlEnQKFUNyZWF0ZVJlZ2lzdHJhdGlvbktleRIsLmxlYXBtdXguaHViLnYxLkNyZWF0ZVJlZ2lzdHJhdGlvbktleVJlcXVlc3QaLS5sZWFwbXV4Lmh1Yi52MS5DcmVhdGVSZWdpc3RyYXRpb25LZXlSZXNwb25zZRJ0ChVFeHRlbmRSZWdpc3RyYXRpb25LZXkSLC5sZWFwbXV4Lmh1Yi52MS5FeHRlbmRSZWdpc3RyYXRpb25LZXlSZXF1ZXN0Gi0ubGVhcG11eC5odWIudjEuRXh0ZW5kUmVnaXN0cmF0aW9uS2V5UmVzcG9uc2USdwoWRGVzdHJveVJlZ2lzdHJhdGlvbktleRItLmxlYXBtdXguaHViLnYxLkRlc3Ryb3lSZWdpc3RyYXRpb25LZXlSZXF1ZXN0Gi4ubGVhcG11eC5odWIudjEuRGVzdHJveVJlZ2lzdHJhdGlvbktleVJlc3BvbnNlEmIKD0dldFJlZ2lzdHJhdGlvbhImLmxlYXBtdXguaHViLnYxLkdldFJlZ2lzdHJhdGlvblJlcXVlc3QaJy5sZWFwbXV4Lmh1Yi52MS5HZXRSZWdpc3RyYXRpb25SZXNwb25zZRJcCg1BbnN3ZXJQYWlyaW5nEiQubGVhcG11eC5odWIudjEuQW5zd2VyUGFpcmluZ1JlcXVlc3QaJS5sZWFwbXV4Lmh1Yi52MS5BbnN3ZXJQYWlyaW5nUmVzcG9uc2ViBnByb3RvMw", [file_leapmux_hub_v1_encryption_mode]);
 
 /**
  * @generated from message leapmux.hub.v1.Worker
@@ -55,6 +55,25 @@ export type Worker = Message<"leapmux.hub.v1.Worker"> & {
    * @generated from field: bool bundled = 6;
    */
   bundled: boolean;
+
+  /**
+   * One of the names that the frontend has pictures for; empty for the usual one.
+   *
+   * @generated from field: string icon = 7;
+   */
+  icon: string;
+
+  /**
+   * Told to stop for good, and has not said yet that it did.
+   *
+   * @generated from field: bool deregistering = 8;
+   */
+  deregistering: boolean;
+
+  /**
+   * @generated from field: int64 registered_at_ms = 9;
+   */
+  registeredAtMs: bigint;
 };
 
 /**
@@ -95,6 +114,324 @@ export const ListWorkersResponseSchema: GenMessage<ListWorkersResponse> = /*@__P
   messageDesc(file_leapmux_hub_v1_worker, 2);
 
 /**
+ * @generated from message leapmux.hub.v1.ChangeWorkerRequest
+ */
+export type ChangeWorkerRequest = Message<"leapmux.hub.v1.ChangeWorkerRequest"> & {
+  /**
+   * @generated from field: string worker_id = 1;
+   */
+  workerId: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string icon = 3;
+   */
+  icon: string;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.ChangeWorkerRequest.
+ * Use `create(ChangeWorkerRequestSchema)` to create a new message.
+ */
+export const ChangeWorkerRequestSchema: GenMessage<ChangeWorkerRequest> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker, 3);
+
+/**
+ * @generated from message leapmux.hub.v1.ChangeWorkerResponse
+ */
+export type ChangeWorkerResponse = Message<"leapmux.hub.v1.ChangeWorkerResponse"> & {
+  /**
+   * @generated from field: leapmux.hub.v1.Worker worker = 1;
+   */
+  worker?: Worker | undefined;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.ChangeWorkerResponse.
+ * Use `create(ChangeWorkerResponseSchema)` to create a new message.
+ */
+export const ChangeWorkerResponseSchema: GenMessage<ChangeWorkerResponse> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker, 4);
+
+/**
+ * @generated from message leapmux.hub.v1.DeregisterWorkerRequest
+ */
+export type DeregisterWorkerRequest = Message<"leapmux.hub.v1.DeregisterWorkerRequest"> & {
+  /**
+   * @generated from field: string worker_id = 1;
+   */
+  workerId: string;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.DeregisterWorkerRequest.
+ * Use `create(DeregisterWorkerRequestSchema)` to create a new message.
+ */
+export const DeregisterWorkerRequestSchema: GenMessage<DeregisterWorkerRequest> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker, 5);
+
+/**
+ * @generated from message leapmux.hub.v1.DeregisterWorkerResponse
+ */
+export type DeregisterWorkerResponse = Message<"leapmux.hub.v1.DeregisterWorkerResponse"> & {
+};
+
+/**
+ * Describes the message leapmux.hub.v1.DeregisterWorkerResponse.
+ * Use `create(DeregisterWorkerResponseSchema)` to create a new message.
+ */
+export const DeregisterWorkerResponseSchema: GenMessage<DeregisterWorkerResponse> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker, 6);
+
+/**
+ * @generated from message leapmux.hub.v1.CreateRegistrationKeyRequest
+ */
+export type CreateRegistrationKeyRequest = Message<"leapmux.hub.v1.CreateRegistrationKeyRequest"> & {
+};
+
+/**
+ * Describes the message leapmux.hub.v1.CreateRegistrationKeyRequest.
+ * Use `create(CreateRegistrationKeyRequestSchema)` to create a new message.
+ */
+export const CreateRegistrationKeyRequestSchema: GenMessage<CreateRegistrationKeyRequest> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker, 7);
+
+/**
+ * @generated from message leapmux.hub.v1.CreateRegistrationKeyResponse
+ */
+export type CreateRegistrationKeyResponse = Message<"leapmux.hub.v1.CreateRegistrationKeyResponse"> & {
+  /**
+   * Names the key in the calls below; no secret.
+   *
+   * @generated from field: string key_id = 1;
+   */
+  keyId: string;
+
+  /**
+   * Shown once, in the command; the pairing secret that stands behind it in the command never comes here.
+   *
+   * @generated from field: string key = 2;
+   */
+  key: string;
+
+  /**
+   * @generated from field: int64 expires_at_ms = 3;
+   */
+  expiresAtMs: bigint;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.CreateRegistrationKeyResponse.
+ * Use `create(CreateRegistrationKeyResponseSchema)` to create a new message.
+ */
+export const CreateRegistrationKeyResponseSchema: GenMessage<CreateRegistrationKeyResponse> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker, 8);
+
+/**
+ * @generated from message leapmux.hub.v1.ExtendRegistrationKeyRequest
+ */
+export type ExtendRegistrationKeyRequest = Message<"leapmux.hub.v1.ExtendRegistrationKeyRequest"> & {
+  /**
+   * @generated from field: string key_id = 1;
+   */
+  keyId: string;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.ExtendRegistrationKeyRequest.
+ * Use `create(ExtendRegistrationKeyRequestSchema)` to create a new message.
+ */
+export const ExtendRegistrationKeyRequestSchema: GenMessage<ExtendRegistrationKeyRequest> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker, 9);
+
+/**
+ * @generated from message leapmux.hub.v1.ExtendRegistrationKeyResponse
+ */
+export type ExtendRegistrationKeyResponse = Message<"leapmux.hub.v1.ExtendRegistrationKeyResponse"> & {
+  /**
+   * @generated from field: int64 expires_at_ms = 1;
+   */
+  expiresAtMs: bigint;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.ExtendRegistrationKeyResponse.
+ * Use `create(ExtendRegistrationKeyResponseSchema)` to create a new message.
+ */
+export const ExtendRegistrationKeyResponseSchema: GenMessage<ExtendRegistrationKeyResponse> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker, 10);
+
+/**
+ * @generated from message leapmux.hub.v1.DestroyRegistrationKeyRequest
+ */
+export type DestroyRegistrationKeyRequest = Message<"leapmux.hub.v1.DestroyRegistrationKeyRequest"> & {
+  /**
+   * @generated from field: string key_id = 1;
+   */
+  keyId: string;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.DestroyRegistrationKeyRequest.
+ * Use `create(DestroyRegistrationKeyRequestSchema)` to create a new message.
+ */
+export const DestroyRegistrationKeyRequestSchema: GenMessage<DestroyRegistrationKeyRequest> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker, 11);
+
+/**
+ * @generated from message leapmux.hub.v1.DestroyRegistrationKeyResponse
+ */
+export type DestroyRegistrationKeyResponse = Message<"leapmux.hub.v1.DestroyRegistrationKeyResponse"> & {
+};
+
+/**
+ * Describes the message leapmux.hub.v1.DestroyRegistrationKeyResponse.
+ * Use `create(DestroyRegistrationKeyResponseSchema)` to create a new message.
+ */
+export const DestroyRegistrationKeyResponseSchema: GenMessage<DestroyRegistrationKeyResponse> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker, 12);
+
+/**
+ * @generated from message leapmux.hub.v1.GetRegistrationRequest
+ */
+export type GetRegistrationRequest = Message<"leapmux.hub.v1.GetRegistrationRequest"> & {
+  /**
+   * @generated from field: string key_id = 1;
+   */
+  keyId: string;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.GetRegistrationRequest.
+ * Use `create(GetRegistrationRequestSchema)` to create a new message.
+ */
+export const GetRegistrationRequestSchema: GenMessage<GetRegistrationRequest> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker, 13);
+
+/**
+ * @generated from message leapmux.hub.v1.GetRegistrationResponse
+ */
+export type GetRegistrationResponse = Message<"leapmux.hub.v1.GetRegistrationResponse"> & {
+  /**
+   * @generated from field: leapmux.hub.v1.RegistrationState state = 1;
+   */
+  state: RegistrationState;
+
+  /**
+   * What the worker sent; set with REGISTERED.
+   *
+   * @generated from field: string worker_id = 2;
+   */
+  workerId: string;
+
+  /**
+   * @generated from field: bytes composite_public_key = 3;
+   */
+  compositePublicKey: Uint8Array;
+
+  /**
+   * @generated from field: leapmux.hub.v1.EncryptionMode encryption_mode = 4;
+   */
+  encryptionMode: EncryptionMode;
+
+  /**
+   * mac_w of protocol §7, 64 bytes; empty from a worker that wants no pairing.
+   *
+   * @generated from field: bytes worker_mac = 5;
+   */
+  workerMac: Uint8Array;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.GetRegistrationResponse.
+ * Use `create(GetRegistrationResponseSchema)` to create a new message.
+ */
+export const GetRegistrationResponseSchema: GenMessage<GetRegistrationResponse> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker, 14);
+
+/**
+ * @generated from message leapmux.hub.v1.AnswerPairingRequest
+ */
+export type AnswerPairingRequest = Message<"leapmux.hub.v1.AnswerPairingRequest"> & {
+  /**
+   * @generated from field: string key_id = 1;
+   */
+  keyId: string;
+
+  /**
+   * @generated from field: bytes device_public_key = 2;
+   */
+  devicePublicKey: Uint8Array;
+
+  /**
+   * mac_d of protocol §7, 64 bytes.
+   *
+   * @generated from field: bytes device_mac = 3;
+   */
+  deviceMac: Uint8Array;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.AnswerPairingRequest.
+ * Use `create(AnswerPairingRequestSchema)` to create a new message.
+ */
+export const AnswerPairingRequestSchema: GenMessage<AnswerPairingRequest> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker, 15);
+
+/**
+ * @generated from message leapmux.hub.v1.AnswerPairingResponse
+ */
+export type AnswerPairingResponse = Message<"leapmux.hub.v1.AnswerPairingResponse"> & {
+};
+
+/**
+ * Describes the message leapmux.hub.v1.AnswerPairingResponse.
+ * Use `create(AnswerPairingResponseSchema)` to create a new message.
+ */
+export const AnswerPairingResponseSchema: GenMessage<AnswerPairingResponse> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_worker, 16);
+
+/**
+ * @generated from enum leapmux.hub.v1.RegistrationState
+ */
+export const RegistrationState = {
+  /**
+   * @generated from enum value: REGISTRATION_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: REGISTRATION_STATE_WAITING = 1;
+   */
+  WAITING: 1,
+
+  /**
+   * @generated from enum value: REGISTRATION_STATE_REGISTERED = 2;
+   */
+  REGISTERED: 2,
+
+  /**
+   * @generated from enum value: REGISTRATION_STATE_EXPIRED = 3;
+   */
+  EXPIRED: 3,
+} as const;
+
+/**
+ * @generated from enum leapmux.hub.v1.RegistrationState
+ */
+export type RegistrationState = (typeof RegistrationState)[keyof typeof RegistrationState] | UnknownEnum;
+
+/**
+ * Describes the enum leapmux.hub.v1.RegistrationState.
+ */
+export const RegistrationStateSchema: GenEnum<RegistrationState> = /*@__PURE__*/
+  enumDesc(file_leapmux_hub_v1_worker, 0);
+
+/**
  * @generated from service leapmux.hub.v1.WorkerService
  */
 export const WorkerService: GenService<{
@@ -105,6 +442,73 @@ export const WorkerService: GenService<{
     methodKind: "unary";
     input: typeof ListWorkersRequestSchema;
     output: typeof ListWorkersResponseSchema;
+  },
+  /**
+   * @generated from rpc leapmux.hub.v1.WorkerService.ChangeWorker
+   */
+  changeWorker: {
+    methodKind: "unary";
+    input: typeof ChangeWorkerRequestSchema;
+    output: typeof ChangeWorkerResponseSchema;
+  },
+  /**
+   * By its owner or an admin. A worker that is online acknowledges, stops everything and wipes its credentials;
+   * one that is not is refused when it comes back. A bundled worker cannot be deregistered.
+   *
+   * @generated from rpc leapmux.hub.v1.WorkerService.DeregisterWorker
+   */
+  deregisterWorker: {
+    methodKind: "unary";
+    input: typeof DeregisterWorkerRequestSchema;
+    output: typeof DeregisterWorkerResponseSchema;
+  },
+  /**
+   * A key that admits one worker, once, within five minutes. Only its hash is stored.
+   *
+   * @generated from rpc leapmux.hub.v1.WorkerService.CreateRegistrationKey
+   */
+  createRegistrationKey: {
+    methodKind: "unary";
+    input: typeof CreateRegistrationKeyRequestSchema;
+    output: typeof CreateRegistrationKeyResponseSchema;
+  },
+  /**
+   * Another five minutes, when less than two are left; never for one that has expired.
+   *
+   * @generated from rpc leapmux.hub.v1.WorkerService.ExtendRegistrationKey
+   */
+  extendRegistrationKey: {
+    methodKind: "unary";
+    input: typeof ExtendRegistrationKeyRequestSchema;
+    output: typeof ExtendRegistrationKeyResponseSchema;
+  },
+  /**
+   * @generated from rpc leapmux.hub.v1.WorkerService.DestroyRegistrationKey
+   */
+  destroyRegistrationKey: {
+    methodKind: "unary";
+    input: typeof DestroyRegistrationKeyRequestSchema;
+    output: typeof DestroyRegistrationKeyResponseSchema;
+  },
+  /**
+   * Whether a worker has come with it. A change is told as ControlPlaneChanged.registrations.
+   *
+   * @generated from rpc leapmux.hub.v1.WorkerService.GetRegistration
+   */
+  getRegistration: {
+    methodKind: "unary";
+    input: typeof GetRegistrationRequestSchema;
+    output: typeof GetRegistrationResponseSchema;
+  },
+  /**
+   * The answer of the client that shows the key, passed on to the worker (protocol §7).
+   *
+   * @generated from rpc leapmux.hub.v1.WorkerService.AnswerPairing
+   */
+  answerPairing: {
+    methodKind: "unary";
+    input: typeof AnswerPairingRequestSchema;
+    output: typeof AnswerPairingResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_leapmux_hub_v1_worker, 0);

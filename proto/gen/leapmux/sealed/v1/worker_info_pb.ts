@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file leapmux/sealed/v1/worker_info.proto.
  */
 export const file_leapmux_sealed_v1_worker_info: GenFile = /*@__PURE__*/
-  fileDesc("CiNsZWFwbXV4L3NlYWxlZC92MS93b3JrZXJfaW5mby5wcm90bxIRbGVhcG11eC5zZWFsZWQudjEiFgoUR2V0V29ya2VySW5mb1JlcXVlc3QirAEKFUdldFdvcmtlckluZm9SZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgJEhEKCWhvc3RfbmFtZRgCIAEoCRIKCgJvcxgDIAEoCRIMCgRhcmNoGAQgASgJEhEKCXVzZXJfbmFtZRgFIAEoCRIVCg1zdGFydGVkX2F0X21zGAYgASgDEhMKC2ZpbmdlcnByaW50GAcgASgJEhYKDmhvbWVfZGlyZWN0b3J5GAggASgJMncKEVdvcmtlckluZm9TZXJ2aWNlEmIKDUdldFdvcmtlckluZm8SJy5sZWFwbXV4LnNlYWxlZC52MS5HZXRXb3JrZXJJbmZvUmVxdWVzdBooLmxlYXBtdXguc2VhbGVkLnYxLkdldFdvcmtlckluZm9SZXNwb25zZWIGcHJvdG8z");
+  fileDesc("CiNsZWFwbXV4L3NlYWxlZC92MS93b3JrZXJfaW5mby5wcm90bxIRbGVhcG11eC5zZWFsZWQudjEiFgoUR2V0V29ya2VySW5mb1JlcXVlc3QioAIKFUdldFdvcmtlckluZm9SZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgJEhEKCWhvc3RfbmFtZRgCIAEoCRIKCgJvcxgDIAEoCRIMCgRhcmNoGAQgASgJEhEKCXVzZXJfbmFtZRgFIAEoCRIVCg1zdGFydGVkX2F0X21zGAYgASgDEhMKC2ZpbmdlcnByaW50GAcgASgJEhYKDmhvbWVfZGlyZWN0b3J5GAggASgJEhUKDWxvYWRfYXZlcmFnZXMYCSADKAESEgoKcHJvY2Vzc29ycxgKIAEoDRIUCgxtZW1vcnlfYnl0ZXMYCyABKAQSGQoRZnJlZV9tZW1vcnlfYnl0ZXMYDCABKAQSFgoOb3Blbl90ZXJtaW5hbHMYDSABKA0ydwoRV29ya2VySW5mb1NlcnZpY2USYgoNR2V0V29ya2VySW5mbxInLmxlYXBtdXguc2VhbGVkLnYxLkdldFdvcmtlckluZm9SZXF1ZXN0GigubGVhcG11eC5zZWFsZWQudjEuR2V0V29ya2VySW5mb1Jlc3BvbnNlYgZwcm90bzM");
 
 /**
  * @generated from message leapmux.sealed.v1.GetWorkerInfoRequest
@@ -74,6 +74,35 @@ export type GetWorkerInfoResponse = Message<"leapmux.sealed.v1.GetWorkerInfoResp
    * @generated from field: string home_directory = 8;
    */
   homeDirectory: string;
+
+  /**
+   * Processes that wait for a processor, over one, five and fifteen minutes; and how many processors there are.
+   *
+   * @generated from field: repeated double load_averages = 9;
+   */
+  loadAverages: number[];
+
+  /**
+   * @generated from field: uint32 processors = 10;
+   */
+  processors: number;
+
+  /**
+   * @generated from field: uint64 memory_bytes = 11;
+   */
+  memoryBytes: bigint;
+
+  /**
+   * @generated from field: uint64 free_memory_bytes = 12;
+   */
+  freeMemoryBytes: bigint;
+
+  /**
+   * Of the caller's user.
+   *
+   * @generated from field: uint32 open_terminals = 13;
+   */
+  openTerminals: number;
 };
 
 /**
