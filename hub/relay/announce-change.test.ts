@@ -8,10 +8,17 @@ test("what changes together is told together, to the user's clients only", () =>
   const [own, window, other] = [client("l1"), client("l2"), client("l3", "bob")];
   announce("ann", { workspaceIds: ["w1"] });
   announce("ann", { workspaceIds: ["w1", "w2"] });
-  announce("ann", { workers: true });
+  announce("ann", { workers: true, registrations: true });
   expect(own.changes).toEqual([]);
   clock.advance(50);
-  const change = { workers: true, workspaces: false, workspaceIds: ["w1", "w2"] };
+  const change = {
+    workers: true,
+    workspaces: false,
+    workspaceIds: ["w1", "w2"],
+    devices: false,
+    registrations: true,
+    account: false,
+  };
   expect(own.changes).toEqual([change]);
   expect(window.changes).toEqual([change]);
   expect(other.changes).toEqual([]);
