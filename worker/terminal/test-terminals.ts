@@ -16,6 +16,7 @@ import { defaultWorkerLimits } from "../config/worker-limits.ts";
 import { openDatabase } from "../store/open-database.ts";
 import { makeTerminalStore } from "../store/terminal-store.ts";
 import { makeProcessTable } from "./process-table.ts";
+import { makeTurns, type NextTurn } from "./take-turns.ts";
 import type { Terminal, TerminalDetails } from "./terminal.ts";
 import type { ViewEvent } from "./terminal-output.ts";
 import type { AttachedView } from "./terminal-views.ts";
@@ -34,7 +35,11 @@ export interface TestWorker {
 export const testUser = "user-1";
 
 export async function startTestWorker(
-  options: { readonly clock?: Clock; readonly variables?: Record<string, string> } = {},
+  options: {
+    readonly clock?: Clock;
+    readonly nextTurn?: NextTurn;
+    readonly variables?: Record<string, string>;
+  } = {},
 ): Promise<TestWorker> {
   const root = mkdtempSync(join(tmpdir(), "leapmux-terminals-"));
   const dataDir = join(root, "data");
@@ -60,6 +65,7 @@ export async function startTestWorker(
       store: makeTerminalStore(database),
       table: makeProcessTable(),
       clock: options.clock ?? nodeClock,
+      nextTurn: options.nextTurn ?? makeTurns(),
       random: nodeRandom,
       wallClockMs: () => Date.now(),
       environment,
