@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig, type HtmlTagDescriptor, type Plugin } from "vite";
 import solid from "vite-plugin-solid";
 
@@ -38,12 +39,31 @@ function preloadTerminal(): Plugin {
   };
 }
 
+/** Puts `app/load-chunk.ts` around the page's imports, in the place of Vite's own helper. */
+function loadChunks(): Plugin {
+  const helper = "\0vite/preload-helper.js";
+  const ours = JSON.stringify(join(import.meta.dirname, "app/load-chunk.ts"));
+  let replaced = false;
+  return {
+    name: "leapmux-load-chunks",
+    apply: "build",
+    transform(_code, id) {
+      if (id !== helper) return null;
+      replaced = true;
+      return { code: `export { loadChunk as __vitePreload } from ${ours};`, map: null };
+    },
+    buildEnd(error) {
+      if (!error && !replaced) this.error("this Vite keeps its preload helper elsewhere");
+    },
+  };
+}
+
 /**
  * Builds the crypto thread in the same graph as the page, so that what both need (protobuf, the
  * wire) is one file that loads once. Vite alone would bundle it a second time, 20 KiB of gzip.
  */
 function shareChunksWithThreads(): Plugin {
-  const thread = /new URL\("(\.\/[\w-]+-worker\.ts)", import\.meta\.url\)/;
+  const thread = /new URL\("(\.\/crypto-worker\.ts)", import\.meta\.url\)/;
   return {
     name: "leapmux-share-chunks-with-threads",
     apply: "build",
@@ -62,7 +82,7 @@ function shareChunksWithThreads(): Plugin {
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [solid(), preloadTerminal(), shareChunksWithThreads()],
+  plugins: [solid(), preloadTerminal(), loadChunks(), shareChunksWithThreads()],
   build: {
     outDir: "dist",
     emptyOutDir: true,
@@ -70,7 +90,11 @@ export default defineConfig({
     sourcemap: false,
     // The content security policy knows no data: and no inline script.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      // Vite names the files of an import only where there are several.
+      resolveDependencies: (file, files) => (files.length > 0 ? files : [file]),
+    },
   },
   worker: { format: "es" },
   server: {
