@@ -86,9 +86,24 @@ function shareChunksWithThreads(): Plugin {
   };
 }
 
+/**
+ * A build is for people, whatever is set around it: under "test" Vite takes the pages' libraries with
+ * their checks for developers.
+ */
+function buildForProduction(): Plugin {
+  return {
+    name: "leapmux-build-for-production",
+    apply: "build",
+    config() {
+      process.env["NODE_ENV"] = "production";
+    },
+  };
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [
+    buildForProduction(),
     solid(),
     compileDescriptors(join(import.meta.dirname, "descriptors/link-descriptors.ts")),
     preloadTerminal(),
