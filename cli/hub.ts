@@ -34,6 +34,7 @@ export async function runHub({ settings, output, stop }: HubOptions): Promise<nu
   const minutes = Math.round((expiresAtMs - Date.now()) / 60_000);
 
   output.print(`LeapMux hub is ready at ${hub.address.url}`);
+  if (settings.localListen !== undefined) output.print(`and at unix:${settings.localListen}`);
   output.print(`Data: ${settings.dataDir}`);
   output.print(`Register a worker, once, within ${minutes} minutes:`);
   output.print(`  LEAPMUX_WORKER_REGISTRATION_KEY=${key} leapmux worker --hub ${hub.address.url}`);

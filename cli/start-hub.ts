@@ -29,6 +29,7 @@ export interface StartHubOptions {
 export async function startHub(options: StartHubOptions): Promise<Hub> {
   const { kind, settings, dataDir, logger, output, stop } = options;
   const { listen, devFrontend, apiTimeoutSeconds } = settings;
+  const localListen = "localListen" in settings ? settings.localListen : undefined;
   const frontend =
     devFrontend === undefined
       ? { frontendDir: await buildFrontend(output, stop.signal) }
@@ -38,6 +39,7 @@ export async function startHub(options: StartHubOptions): Promise<Hub> {
     return await createHub({
       kind,
       listen,
+      localListen,
       dataDir,
       logger,
       version: readVersion(),
@@ -51,6 +53,16 @@ export async function startHub(options: StartHubOptions): Promise<Hub> {
     });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
+    // Node calls the path of a socket that it could not bind its address.
+    const place = error instanceof Error && "address" in error ? error.address : undefined;
+    if (localListen !== undefined && place === localListen) {
+      throw new CommandError(
+        "failure",
+        `there can be no socket at ${localListen} (${String(code)})`,
+        "Choose another place with --local-listen; its directory must exist.",
+        error,
+      );
+    }
     const address = formatAddress(listen);
     const { port } = listen;
     switch (code) {

@@ -5,11 +5,11 @@ import type { Logger } from "pino";
 import { chooseAuthenticator } from "./accounts/choose-authenticator.ts";
 import { makeHubLimits, type HubLimits } from "./config/hub-limits.ts";
 import { makeLinkAcceptor } from "./ops/accept-link.ts";
-import { makeSourceRules } from "./ops/check-request-source.ts";
+import { localSourceRules, makeSourceRules, type SourceRules } from "./ops/check-request-source.ts";
 import { every, systemClock, type HubClock } from "./ops/hub-clock.ts";
 import { makeHubLog } from "./ops/hub-log.ts";
 import { makeLogRefusal } from "./ops/log-refusals.ts";
-import { listen } from "./ops/listen.ts";
+import { type Handlers, listen, type Listener } from "./ops/listen.ts";
 import { isLoopback, urlOf } from "./ops/listen-address.ts";
 import { makeRequestHandler } from "./ops/serve-requests.ts";
 import { loadStaticFiles } from "./ops/static-files.ts";
@@ -34,6 +34,8 @@ import { makeWorkspaces } from "./store/workspaces.ts";
 
 export interface HubOptions {
   readonly listen: { readonly host: string; readonly port: number };
+  /** A second way in, for programs of the same user: the path of a socket. */
+  readonly localListen?: string | undefined;
   readonly dataDir: string;
   readonly kind: "solo" | "hub";
   /** The built frontend; absent or empty: a page that says how to build it. */
@@ -114,46 +116,57 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   // 3. The port, last, so that whoever gets an answer gets a whole hub.
   const logRefusal = makeLogRefusal(log, clock);
   const staticFiles = loadStaticFiles(options.frontendDir ?? null);
-  const listener = await listen({
-    ...options.listen,
-    limits,
-    clock,
-    makeHandlers({ address, port }) {
-      isExposed = !isLoopback(address);
-      const rules = makeSourceRules({
-        listenHost: options.listen.host,
-        port,
-        trustedOrigins: options.trustedOrigins ?? [],
-      });
-      return {
-        onRequest: makeRequestHandler({
-          rules,
-          staticFiles,
-          clock,
-          log,
-          logRefusal,
-          isReady: () => !relay.isStopping,
-          requestTimeoutMs: limits.requestTimeoutMs,
-          registerRoutes(router) {
-            registerUserRoutes(router, parts);
-            routes(router);
-          },
-        }),
-        onUpgrade: makeLinkAcceptor({ rules, authenticator, relay, log, logRefusal }),
-      };
-    },
-  }).catch(async (error: unknown) => {
+  const makeHandlers = (rules: SourceRules): Handlers => ({
+    onRequest: makeRequestHandler({
+      rules,
+      staticFiles,
+      clock,
+      log,
+      logRefusal,
+      isReady: () => !relay.isStopping,
+      requestTimeoutMs: limits.requestTimeoutMs,
+      registerRoutes(router) {
+        registerUserRoutes(router, parts);
+        routes(router);
+      },
+    }),
+    onUpgrade: makeLinkAcceptor({ rules, authenticator, relay, log, logRefusal }),
+  });
+  const listeners: Listener[] = [];
+  async function startListening(): Promise<Listener> {
+    const { localListen } = options;
+    if (localListen !== undefined) {
+      const place = { path: localListen };
+      listeners.push(
+        await listen({ place, limits, clock, makeHandlers: () => makeHandlers(localSourceRules) }),
+      );
+    }
+    const listener = await listen({
+      place: options.listen,
+      limits,
+      clock,
+      makeHandlers({ address, port }) {
+        isExposed = !isLoopback(address);
+        return makeHandlers(
+          makeSourceRules({
+            listenHost: options.listen.host,
+            port,
+            trustedOrigins: options.trustedOrigins ?? [],
+          }),
+        );
+      },
+    });
+    listeners.push(listener);
+    // A name, localhost included, means what this machine says that it means.
+    if (kind === "hub" && isExposed) throw new Error(loginsNeeded);
+    return listener;
+  }
+  const listener = await startListening().catch(async (error: unknown) => {
+    await Promise.all(listeners.map((each) => each.close(0)));
     await relay.stop();
     await store.destroy();
     throw error;
   });
-  // A name, localhost included, means what this machine says that it means.
-  if (kind === "hub" && isExposed) {
-    await listener.close(0);
-    await relay.stop();
-    await store.destroy();
-    throw new Error(loginsNeeded);
-  }
   log.info("hub listening", { kind, port: listener.address.port });
 
   const stopStoring = every(clock, limits.lastSeenMs, () => {
@@ -167,10 +180,11 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   let closing: Promise<void> | null = null;
   async function close(): Promise<void> {
     log.info("hub stopping");
-    listener.stopAccepting();
+    for (const each of listeners) each.stopAccepting();
     stopStoring();
     await relay.stop();
-    await listener.close(Math.min(limits.drainMs, 1_000));
+    const graceMs = Math.min(limits.drainMs, 1_000);
+    await Promise.all(listeners.map((each) => each.close(graceMs)));
     await store.destroy();
     log.info("hub stopped");
   }

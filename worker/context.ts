@@ -21,6 +21,7 @@ import { type DatabaseMemory, openDatabase } from "./store/open-database.ts";
 import { openStateFile } from "./store/state-file.ts";
 import { makeTerminalStore } from "./store/terminal-store.ts";
 import { makeProcessTable } from "./terminal/process-table.ts";
+import { makeTurns } from "./terminal/take-turns.ts";
 import { makeTerminalService } from "./terminal/terminal-service.ts";
 import { openTerminals } from "./terminal/terminals.ts";
 
@@ -93,6 +94,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     store: makeTerminalStore(database),
     table: makeProcessTable(),
     clock,
+    nextTurn: makeTurns(),
     random: nodeRandom,
     wallClockMs: () => Date.now(),
     environment,

@@ -5,7 +5,9 @@ import {
   directory,
   encryptionMode,
   httpOrigin,
+  hubAddress,
   listenAddress,
+  localAddress,
   logLevel,
   memorySize,
   messageSize,
@@ -143,6 +145,11 @@ export const hubSettings = {
       description: "Address and port to serve on; only loopback until the hub has logins",
       placeholder: "HOST:PORT",
     },
+    localListen: {
+      kind: localAddress,
+      description: "Also serve on this socket, for programs of the same user, such as a worker",
+      placeholder: "unix:PATH",
+    },
     dataDir: dataDir("hub"),
     logLevel: level,
     maxMessageSize,
@@ -158,9 +165,9 @@ export const workerSettings = {
   envPrefix: "LEAPMUX_WORKER_",
   table: {
     hub: {
-      kind: httpOrigin,
+      kind: hubAddress,
       builtIn: "http://127.0.0.1:4327",
-      description: "The hub to link to",
+      description: "The hub to link to: http://, https://, or unix: and the path of its socket",
       placeholder: "URL",
     },
     registrationKey: {

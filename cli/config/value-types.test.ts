@@ -3,8 +3,10 @@ import {
   encryptionMode,
   formatAddress,
   httpOrigin,
+  hubAddress,
   isLoopback,
   listenAddress,
+  localAddress,
   memorySize,
   messageSize,
   onOff,
@@ -129,6 +131,17 @@ describe("sizes, times, names", () => {
     ]) {
       expect(httpOrigin.safeParse(text).success, text).toBe(false);
     }
+  });
+
+  test("a hub is an origin or a socket", () => {
+    expect(hubAddress.parse("https://hub.example/")).toBe("https://hub.example");
+    expect(hubAddress.parse("unix:/run/leapmux/hub.sock")).toBe("unix:/run/leapmux/hub.sock");
+    for (const text of ["unix:", "unix:hub.sock", "unix:/", "unix:/a\0b", "/run/hub.sock", "hub"]) {
+      expect(hubAddress.safeParse(text).success, text).toBe(false);
+    }
+    expect(localAddress.parse("unix:/run/hub.sock")).toBe("/run/hub.sock");
+    expect(localAddress.safeParse(`unix:/${"x".repeat(103)}`).success).toBe(false);
+    expect(localAddress.safeParse("/run/hub.sock").success).toBe(false);
   });
 
   test("names hold no control characters", () => {

@@ -114,6 +114,29 @@ export const httpOrigin = z.string().transform((text, context): string => {
     : refuse(context, "must look like http://127.0.0.1:4327, without a path");
 });
 
+const socketPath = /^unix:\/[^\0]+$/;
+
+/** Where a worker finds its hub: an origin, or `unix:` and the path of a socket on this machine. */
+export const hubAddress = z.string().transform((text, context): string => {
+  if (socketPath.test(text)) return text;
+  const parsed = text.startsWith("unix:") ? null : httpOrigin.safeParse(text);
+  return parsed?.success === true
+    ? parsed.data
+    : refuse(
+        context,
+        "must look like http://127.0.0.1:4327, without a path, or unix:/path/to/socket",
+      );
+});
+
+/** `unix:` and the path of a socket. */
+export const localAddress = z.string().transform((text, context): string => {
+  if (!socketPath.test(text)) return refuse(context, "must look like unix:/path/to/socket");
+  // sun_path of POSIX systems, the shortest of them.
+  return Buffer.byteLength(text) - "unix:".length < 104
+    ? text.slice("unix:".length)
+    : refuse(context, "must have a path of less than 104 bytes");
+});
+
 /** What people call a worker; shown to everybody who may use it. */
 export const workerName = z.string().transform((text, context): string => {
   const name = text.trim();

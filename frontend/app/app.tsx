@@ -1,7 +1,8 @@
-import { createEffect, onCleanup, onMount } from "solid-js";
+import { createEffect, onCleanup } from "solid-js";
 import { KeyChangedHost } from "../trust/key-changed-dialog.tsx";
 import { MenuHost } from "../ui/menu.tsx";
-import { ToastHost } from "../ui/toast.tsx";
+import { onPartMissing } from "../ui/part.tsx";
+import { type Toast, ToastHost } from "../ui/toast.tsx";
 import { TooltipHost } from "../ui/tooltip.tsx";
 import { titleOf } from "../workspace/title-of.ts";
 import { makeActions } from "./actions.ts";
@@ -9,7 +10,7 @@ import { createAppContext } from "./context.ts";
 import { DialogHost } from "./dialog-host.tsx";
 import { followPlace } from "./follow-place.ts";
 import { useActionKeys } from "./handle-keys.ts";
-import { preloadWhenIdle } from "./preload.ts";
+import { loadWhenIdle } from "./load-when-idle.ts";
 import { Shell } from "./shell.tsx";
 import { type App as AppParts, SharedApp } from "./use-app.ts";
 import { fitToVisibleViewport } from "./visible-viewport.ts";
@@ -21,7 +22,10 @@ export function App() {
   followPlace(app);
   fitToVisibleViewport();
   useActionKeys(app.actions, () => app.dialogs.current() !== undefined || isModalOpen());
-  onMount(() => onCleanup(preloadWhenIdle()));
+  createEffect(() => {
+    if (app.hub.link().kind === "online") onCleanup(loadWhenIdle());
+  });
+  onCleanup(onPartMissing(() => app.toasts.show(missingPart(app))));
 
   createEffect(() => {
     const { workspaceId, tabId } = app.place();
@@ -44,6 +48,19 @@ export function App() {
       <TooltipHost />
     </SharedApp.Provider>
   );
+}
+
+function missingPart(app: AppParts): Toast {
+  if (app.hub.link().kind === "online") {
+    // A hub of another version has other files.
+    return {
+      tone: "danger",
+      text: "This part of the page could not be loaded. Reload the page, or try it again.",
+      action: { label: "Reload", run: () => location.reload() },
+    };
+  }
+  const away = app.isSolo() ? "LeapMux does not answer" : "The hub is away";
+  return { text: `${away}, and this part of the page is not here yet. Try it again in a moment.` };
 }
 
 /** A question that somebody else of the page asks, such as the one about a changed key. */

@@ -1,36 +1,22 @@
-import { lazy, Match, Show, Suspense, Switch } from "solid-js";
+import { Match, Switch } from "solid-js";
+import { makePart } from "../ui/part.tsx";
 import type { DialogRequest } from "./dialogs.ts";
 import { useApp } from "./use-app.ts";
 
-const loadPalette = () => import("./palette.tsx");
-const loadShortcuts = () => import("./shortcuts-sheet.tsx");
-const loadPreferences = () => import("../account/preferences-dialog.tsx");
-const loadCloseTab = () => import("../workspace/close-tab-dialog.tsx");
-const loadDeleteWorkspace = () => import("../workspace/delete-workspace-dialog.tsx");
-const loadTabless = () => import("../workers/tabless-dialog.tsx");
-const loadTrust = () => import("../workers/trust-popover.tsx");
-
-/** For the preload. */
-export const loadDialogs = [
-  loadPalette,
-  loadShortcuts,
-  loadPreferences,
-  loadCloseTab,
-  loadDeleteWorkspace,
-  loadTabless,
-  loadTrust,
-];
-
-const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }));
-const ShortcutsSheet = lazy(async () => ({ default: (await loadShortcuts()).ShortcutsSheet }));
-const PreferencesDialog = lazy(async () => ({
-  default: (await loadPreferences()).PreferencesDialog,
-}));
-const CloseTabDialog = lazy(async () => ({ default: (await loadCloseTab()).CloseTabDialog }));
-const DeleteWorkspaceDialog = lazy(async () => ({
-  default: (await loadDeleteWorkspace()).DeleteWorkspaceDialog,
-}));
-const TablessDialog = lazy(async () => ({ default: (await loadTabless()).TablessDialog }));
+const Palette = makePart(async () => (await import("./palette.tsx")).Palette);
+const ShortcutsSheet = makePart(async () => (await import("./shortcuts-sheet.tsx")).ShortcutsSheet);
+const PreferencesDialog = makePart(
+  async () => (await import("../account/preferences-dialog.tsx")).PreferencesDialog,
+);
+const CloseTabDialog = makePart(
+  async () => (await import("../workspace/close-tab-dialog.tsx")).CloseTabDialog,
+);
+const DeleteWorkspaceDialog = makePart(
+  async () => (await import("../workspace/delete-workspace-dialog.tsx")).DeleteWorkspaceDialog,
+);
+const TablessDialog = makePart(
+  async () => (await import("../workers/tabless-dialog.tsx")).TablessDialog,
+);
 
 export function DialogHost() {
   const { dialogs } = useApp();
@@ -39,30 +25,27 @@ export function DialogHost() {
     const now = dialogs.current();
     return now?.kind === kind ? (now as OfKind<Kind>) : undefined;
   };
+  const close = () => dialogs.close();
   return (
-    <Suspense>
-      <Show when={dialogs.current()}>
-        <Switch>
-          <Match when={request("palette")}>
-            <Palette />
-          </Match>
-          <Match when={request("shortcuts")}>
-            <ShortcutsSheet />
-          </Match>
-          <Match when={request("preferences")}>
-            <PreferencesDialog />
-          </Match>
-          <Match when={request("close-tab")} keyed>
-            {(now) => <CloseTabDialog tabId={now.tabId} runs={now.runs} />}
-          </Match>
-          <Match when={request("delete-workspace")} keyed>
-            {(now) => <DeleteWorkspaceDialog workspaceId={now.workspaceId} />}
-          </Match>
-          <Match when={request("tabless")} keyed>
-            {(now) => <TablessDialog workerId={now.workerId} />}
-          </Match>
-        </Switch>
-      </Show>
-    </Suspense>
+    <Switch>
+      <Match when={request("palette")}>
+        <Palette onMissing={close} />
+      </Match>
+      <Match when={request("shortcuts")}>
+        <ShortcutsSheet onMissing={close} />
+      </Match>
+      <Match when={request("preferences")}>
+        <PreferencesDialog onMissing={close} />
+      </Match>
+      <Match when={request("close-tab")} keyed>
+        {(now) => <CloseTabDialog tabId={now.tabId} runs={now.runs} onMissing={close} />}
+      </Match>
+      <Match when={request("delete-workspace")} keyed>
+        {(now) => <DeleteWorkspaceDialog workspaceId={now.workspaceId} onMissing={close} />}
+      </Match>
+      <Match when={request("tabless")} keyed>
+        {(now) => <TablessDialog workerId={now.workerId} onMissing={close} />}
+      </Match>
+    </Switch>
   );
 }

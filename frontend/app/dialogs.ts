@@ -1,7 +1,7 @@
 import { createSignal } from "solid-js";
 import type { WhatRuns } from "../workspace/look-what-runs.ts";
 
-/** The one dialog that is open. Each loads on its first use, or before when the page is idle. */
+/** The one dialog that is open. Each is a part that arrives later. */
 export type DialogRequest =
   | { readonly kind: "palette" }
   | { readonly kind: "shortcuts" }

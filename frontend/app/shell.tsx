@@ -1,10 +1,11 @@
-import { lazy, Match, Show, Suspense, Switch } from "solid-js";
+import { Match, Show, Switch } from "solid-js";
 import PanelLeft from "lucide-solid/icons/panel-left";
 import Plus from "lucide-solid/icons/plus";
 import TerminalIcon from "lucide-solid/icons/square-terminal";
 import Unplug from "lucide-solid/icons/unplug";
 import { Button, IconButton } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
+import { makePart } from "../ui/part.tsx";
 import { Waiting } from "../ui/progress.tsx";
 import { TabBar } from "../workspace/tab-bar.tsx";
 import { TabPanes } from "../workspace/tab-panes.tsx";
@@ -15,9 +16,9 @@ import { StatusLine } from "./status-line.tsx";
 import { useApp } from "./use-app.ts";
 import "./shell.css";
 
-const TerminalKeyRow = lazy(async () => ({
-  default: (await import("../terminal/terminal-key-row.tsx")).TerminalKeyRow,
-}));
+const TerminalKeyRow = makePart(
+  async () => (await import("../terminal/terminal-key-row.tsx")).TerminalKeyRow,
+);
 
 /** The window: warning, sidebar, tabs over the content, status line. */
 export function Shell() {
@@ -46,11 +47,7 @@ export function Shell() {
             <Emptiness />
           </div>
           <Show when={layout.isPhone() && app.terminal()}>
-            {(api) => (
-              <Suspense>
-                <TerminalKeyRow api={api()} />
-              </Suspense>
-            )}
+            {(api) => <TerminalKeyRow api={api()} />}
           </Show>
         </main>
       </div>

@@ -2,16 +2,17 @@ import ShieldAlert from "lucide-solid/icons/shield-alert";
 import ShieldCheck from "lucide-solid/icons/shield-check";
 import ShieldDashed from "lucide-solid/icons/shield";
 import ShieldQuestion from "lucide-solid/icons/shield-question-mark";
-import { createEffect, createMemo, createSignal, lazy, on, Show, Suspense } from "solid-js";
+import { createEffect, createMemo, createSignal, on, Show } from "solid-js";
 import { Dot, type Tone } from "../ui/badge.tsx";
 import { Icon, type IconComponent } from "../ui/icon.tsx";
+import { makePart } from "../ui/part.tsx";
 import { type TrustMark, trustMarkOf } from "../workers/describe-channel.ts";
 import { useApp } from "./use-app.ts";
 import "./status-line.css";
 
-const TrustPopover = lazy(async () => ({
-  default: (await import("../workers/trust-popover.tsx")).TrustPopover,
-}));
+const TrustPopover = makePart(
+  async () => (await import("../workers/trust-popover.tsx")).TrustPopover,
+);
 
 const icons: Readonly<Record<TrustMark["kind"], IconComponent>> = {
   verified: ShieldCheck,
@@ -86,17 +87,16 @@ export function StatusLine() {
       <Show when={app.system()}>
         {(system) => <span class="status-item status-desk">LeapMux {system().version}</span>}
       </Show>
-      <Suspense>
-        <Show when={details()} keyed>
-          {(anchor) => (
-            <TrustPopover
-              anchor={anchor}
-              workerId={workerId() ?? ""}
-              close={() => setDetails(undefined)}
-            />
-          )}
-        </Show>
-      </Suspense>
+      <Show when={details()} keyed>
+        {(anchor) => (
+          <TrustPopover
+            anchor={anchor}
+            workerId={workerId() ?? ""}
+            close={() => setDetails(undefined)}
+            onMissing={() => setDetails(undefined)}
+          />
+        )}
+      </Show>
     </footer>
   );
 }

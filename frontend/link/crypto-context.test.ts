@@ -71,6 +71,7 @@ function setUp() {
   const hub = {
     workerKey,
     online: true,
+    hasFingerprints: true,
     openings: 0,
     sockets: [] as { say(body: unknown): void; drop(): void }[],
     responder: undefined as Responder | undefined,
@@ -157,6 +158,7 @@ function setUp() {
     callHub,
     makeSocket,
     fingerprint: async (key) => {
+      if (!hub.hasFingerprints) throw new Error("the fingerprint thread did not start");
       const words = [`k${key[1663]}`, "b", "c", "d"] as const;
       return { digest: key.slice(0, 16), words, longWords: [...words, ...words] };
     },
@@ -188,6 +190,27 @@ describe("a channel from page to worker", () => {
     await settle();
     expect(connection.fingerprint()?.words[0]).toBe("k0");
     expect(connection.status()).toMatchObject({ mode: "classic", rekeyCount: 0 });
+  });
+
+  it("goes on without the words where they cannot be computed, and has them after the next opening", async () => {
+    const { clock, connection, ask, hub } = setUp();
+    hub.hasFingerprints = false;
+    await ask();
+    clock.advance(1_000);
+    await settle();
+    expect(connection.state()).toMatchObject({ kind: "open" });
+    expect(connection.fingerprint()).toBeUndefined();
+
+    hub.hasFingerprints = true;
+    hub.sockets[0]!.drop();
+    await settle();
+    const call = ask();
+    clock.advance(2_000);
+    await settle();
+    await call;
+    clock.advance(1_000);
+    await settle();
+    expect(connection.fingerprint()?.words[0]).toBe("k0");
   });
 
   it("opens anew after the link was lost; calls made meanwhile wait", async () => {

@@ -117,8 +117,10 @@ export function runCryptoThread(parts: {
       port.post({ kind: "channel-closed", channelId, reason });
     });
     clock.after(fingerprintDelayMs, () => {
-      void fingerprints(reported.compositeKey).then((fingerprint) =>
-        port.post({ kind: "fingerprint", workerId, fingerprint }),
+      fingerprints(reported.compositeKey).then(
+        (fingerprint) => port.post({ kind: "fingerprint", workerId, fingerprint }),
+        // The hub has just gone: the next opening tries again.
+        () => {},
       );
     });
     const held: { ok: true } & HeldChannel = {
@@ -189,7 +191,7 @@ function makeReceivedBatch(port: CryptoThreadPort) {
   };
 }
 
-/** scrypt is dear: once per key and page. */
+/** scrypt is dear: once per key and page, unless it failed. */
 function makeFingerprintCache(compute: (key: Uint8Array) => Promise<Fingerprint>) {
   const known = new Map<string, Promise<Fingerprint>>();
   return (compositeKey: Uint8Array): Promise<Fingerprint> => {
@@ -200,6 +202,7 @@ function makeFingerprintCache(compute: (key: Uint8Array) => Promise<Fingerprint>
     if (known.size >= 64) known.clear();
     const made = compute(compositeKey);
     known.set(name, made);
+    made.catch(() => known.delete(name));
     return made;
   };
 }

@@ -2,6 +2,7 @@ import { noblePrimitives } from "@leapmux/shared/noise/noble-primitives.ts";
 import { makePinDatabase } from "../trust/pin-database.ts";
 import { browserClock, browserRandom } from "./browser-platform.ts";
 import { makeCallHub } from "./call-hub.ts";
+import { computeFingerprint } from "./compute-fingerprint.ts";
 import { runCryptoThread } from "./crypto-context.ts";
 import type { ToCryptoThread } from "./thread-protocol.ts";
 
@@ -25,9 +26,5 @@ runCryptoThread({
   storage: makePinDatabase(),
   callHub: makeCallHub(location.origin),
   makeSocket: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}/link`),
-  // scrypt and the list of words wait until the first channel is open.
-  async fingerprint(compositeKey) {
-    const { fingerprint } = await import("@leapmux/shared/identity/fingerprint.ts");
-    return fingerprint(compositeKey);
-  },
+  fingerprint: computeFingerprint,
 });

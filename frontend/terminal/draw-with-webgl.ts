@@ -42,7 +42,11 @@ export function makeWebglDrawing(
   }
 
   async function load(): Promise<void> {
-    const { WebglAddon } = await import("@xterm/addon-webgl");
+    const loading = import("@xterm/addon-webgl");
+    // Where the hub is away xterm's own renderer goes on; showing the view again tries again.
+    const loaded = await loading.catch(() => undefined);
+    if (!loaded) return;
+    const { WebglAddon } = loaded;
     if (!shown || release || failed) return;
     if (holders.length >= maxContexts) holders.find((other) => !other.isShown())?.drop();
     if (holders.length >= maxContexts) return;

@@ -4,7 +4,7 @@ import { Dialog } from "../ui/dialog.tsx";
 const shownLines = 12;
 
 /** Asks before several lines are typed into a program that cannot tell a paste from keys. */
-export default function PasteQuestion(props: {
+export function PasteQuestion(props: {
   text: string;
   lineCount: number;
   onAnswer: (accepted: boolean) => void;

@@ -8,7 +8,7 @@ import { IconButton } from "../ui/button.tsx";
 import { readSearchColors } from "./terminal-theme.ts";
 
 /** The search bar of a terminal: Enter finds upwards, as the newest lines are at the foot. */
-export default function TerminalSearch(props: {
+export function TerminalSearch(props: {
   term: Terminal;
   element: HTMLElement;
   onClose: () => void;

@@ -1,17 +1,8 @@
 import type { Terminal as TerminalInfo } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
-import {
-  createEffect,
-  createMemo,
-  createSignal,
-  lazy,
-  on,
-  onCleanup,
-  onMount,
-  Show,
-  Suspense,
-} from "solid-js";
+import { createEffect, createMemo, createSignal, on, onCleanup, onMount, Show } from "solid-js";
 import type { WorkerConnection } from "../link/worker-connections.ts";
 import { chordText, isMac } from "../ui/key-chord.ts";
+import { makePart } from "../ui/part.tsx";
 import type { AttachmentState } from "./attachment.ts";
 import { terminalChords } from "./capture-keys.ts";
 import { createStickyModifiers } from "./create-sticky-modifiers.ts";
@@ -22,8 +13,8 @@ import type { TerminalApi, TerminalPreferences } from "./terminal-api.ts";
 import { TerminalNotice } from "./terminal-notice.tsx";
 import "./terminal.css";
 
-const TerminalSearch = lazy(() => import("./terminal-search.tsx"));
-const PasteQuestion = lazy(() => import("./paste-question.tsx"));
+const TerminalSearch = makePart(async () => (await import("./terminal-search.tsx")).TerminalSearch);
+const PasteQuestion = makePart(async () => (await import("./paste-question.tsx")).PasteQuestion);
 
 export interface TerminalViewProps {
   connection: WorkerConnection;
@@ -174,26 +165,30 @@ export function TerminalView(props: TerminalViewProps) {
       data-input-refused={refused() ? "" : undefined}
     >
       <div class="terminal-screen" ref={container} />
-      <Suspense>
-        <Show when={searching() && running()}>
-          {(made) => (
-            <TerminalSearch term={made().term} element={container} onClose={closeSearch} />
-          )}
-        </Show>
-        <Show when={pasteQuestion()}>
-          {(question) => (
-            <PasteQuestion
-              text={question().text}
-              lineCount={question().lineCount}
-              onAnswer={(accepted) => {
-                const { send } = question();
-                setPasteQuestion(undefined);
-                if (accepted) send();
-              }}
-            />
-          )}
-        </Show>
-      </Suspense>
+      <Show when={searching() && running()}>
+        {(made) => (
+          <TerminalSearch
+            term={made().term}
+            element={container}
+            onClose={closeSearch}
+            onMissing={closeSearch}
+          />
+        )}
+      </Show>
+      <Show when={pasteQuestion()}>
+        {(question) => (
+          <PasteQuestion
+            text={question().text}
+            lineCount={question().lineCount}
+            onAnswer={(accepted) => {
+              const { send } = question();
+              setPasteQuestion(undefined);
+              if (accepted) send();
+            }}
+            onMissing={() => setPasteQuestion(undefined)}
+          />
+        )}
+      </Show>
       <Show when={refused()}>
         {(text) => <TerminalNotice tone="warn">{text()}</TerminalNotice>}
       </Show>

@@ -20,6 +20,7 @@ const settle = async () => {
 
 function setUp() {
   const storage = makeMemoryPinStorage();
+  const parts = { fails: false };
   let nowMs = 1000;
   const asked: { question: KeyQuestion; answer(accepted: boolean): void; withdrawn: boolean }[] =
     [];
@@ -27,6 +28,7 @@ function setUp() {
     storage,
     nowMs: () => nowMs,
     fingerprint: async (compositeKey) => {
+      if (parts.fails) throw new Error("the fingerprint thread did not start");
       const word = `word${compositeKey[0]}`;
       const words = [word, word, word, word] as const;
       return { digest: compositeKey.slice(0, 16), words, longWords: [...words, ...words] };
@@ -48,6 +50,7 @@ function setUp() {
     storage,
     gate,
     asked,
+    parts,
     pin: (seed: number, mode: EncryptionMode = "post-quantum", verified = false) =>
       acceptPin(storage, nowMs, report(seed, mode), verified),
     pass: (ms: number) => (nowMs += ms),
@@ -92,6 +95,19 @@ describe("makeKeyGate", () => {
     // Nobody compared the new key by pairing.
     expect(await admission).toEqual({ ok: true, trust: "pinned" });
     expect(await it.storage.get("w1")).toMatchObject({ compositeKey: key(2), verified: false });
+  });
+
+  it("does not ask without the words, and asks the next time", async () => {
+    const it = setUp();
+    await it.pin(1);
+    it.parts.fails = true;
+    expect(await it.gate.admit(report(2), it.never)).toEqual({ ok: false, reason: "link_lost" });
+    expect(it.asked).toEqual([]);
+    it.parts.fails = false;
+    const admission = it.gate.admit(report(2), it.never);
+    await settle();
+    it.asked[0]!.answer(true);
+    expect(await admission).toEqual({ ok: true, trust: "pinned" });
   });
 
   it("stays rejected for the page's life, whatever key comes", async () => {

@@ -16,11 +16,12 @@ import type { KeyQuestion } from "./key-question.ts";
  *   first ─────────────────────────────▶ admitted, pinned once the handshake proved the key
  *   match ─────────────────────────────▶ admitted, refreshed once proved
  *   mismatch ──ask──▶ accepted ────────▶ pin replaced, admitted
- *              └────▶ rejected ────────▶ refused for the rest of the page's life
+ *              ├────▶ rejected ────────▶ refused for the rest of the page's life
+ *              └────▶ without words ───▶ nothing to compare: as if the link had been lost
  */
 export type Admission =
   | { readonly ok: true; readonly trust: "verified" | "pinned" | "first" }
-  | { readonly ok: false; readonly reason: "key_changed" | "mode_refused" };
+  | { readonly ok: false; readonly reason: "key_changed" | "mode_refused" | "link_lost" };
 
 export interface KeyGate {
   /** `signal` ends the wait of this call; the question itself stays open for the next one. */
@@ -52,10 +53,9 @@ export function makeKeyGate(options: {
   const questions = new Map<string, OpenQuestion>();
 
   async function ask(reported: ReportedKey, changed: "key" | "mode", pin: Pin): Promise<Admission> {
-    const [expected, actual] = await Promise.all([
-      options.fingerprint(pin.compositeKey),
-      options.fingerprint(reported.compositeKey),
-    ]);
+    const words = [pin, reported].map((key) => options.fingerprint(key.compositeKey));
+    const [expected, actual] = await Promise.all(words).catch(() => []);
+    if (!expected || !actual) return { ok: false, reason: "link_lost" };
     const open = questions.get(reported.workerId);
     if (open) {
       if (sameKey(open.reported, reported)) return open.answered;

@@ -1,11 +1,15 @@
-import { lazy, onCleanup, onMount, Show, Suspense } from "solid-js";
+import { onCleanup, onMount, Show } from "solid-js";
+import { makePart } from "../ui/part.tsx";
 import { joinKeyQuestionHosts, useKeyQuestion } from "./key-questions.ts";
 
-const KeyChangedQuestion = lazy(() => import("./key-changed-question.tsx"));
+const KeyChangedQuestion = makePart(
+  async () => (await import("./key-changed-question.tsx")).KeyChangedQuestion,
+);
 
 /**
  * Shows the questions about changed worker keys, one after the other, wherever in the page it is
- * mounted. Mount it once and as early as the page: without it the answer is reject.
+ * mounted. Mount it once and as early as the page: without it the answer is reject. While the dialog
+ * cannot be loaded the question waits, and so does the worker.
  */
 export function KeyChangedHost(props: {
   /** What people call this worker; its id where nothing is known. */
@@ -14,16 +18,14 @@ export function KeyChangedHost(props: {
   const waiting = useKeyQuestion();
   onMount(() => onCleanup(joinKeyQuestionHosts()));
   return (
-    <Suspense>
-      <Show when={waiting()} keyed>
-        {(entry) => (
-          <KeyChangedQuestion
-            question={entry.question}
-            workerName={props.workerName?.(entry.question.workerId) ?? entry.question.workerId}
-            onAnswer={entry.answer}
-          />
-        )}
-      </Show>
-    </Suspense>
+    <Show when={waiting()} keyed>
+      {(entry) => (
+        <KeyChangedQuestion
+          question={entry.question}
+          workerName={props.workerName?.(entry.question.workerId) ?? entry.question.workerId}
+          onAnswer={entry.answer}
+        />
+      )}
+    </Show>
   );
 }

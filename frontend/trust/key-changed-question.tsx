@@ -6,7 +6,7 @@ import type { KeyQuestion } from "./key-question.ts";
 import "./key-changed-question.css";
 
 /** "Worker public key changed": reject is the default, Escape and dismissal (protocol §8). */
-export default function KeyChangedQuestion(props: {
+export function KeyChangedQuestion(props: {
   question: KeyQuestion;
   workerName: string;
   onAnswer: (accepted: boolean) => void;

@@ -1,9 +1,9 @@
-import { createSignal, lazy, Show } from "solid-js";
+import { createSignal, Show } from "solid-js";
 import type { IconComponent } from "./icon.tsx";
+import { makePart } from "./part.tsx";
 
 /**
- * Menus of buttons and of the right mouse button. The machinery loads with the first menu, or
- * before it when the page has nothing else to do (preloadMenu).
+ * Menus of buttons and of the right mouse button. The machinery is a part that arrives later.
  */
 export type MenuEntry =
   | {
@@ -30,8 +30,7 @@ export interface MenuRequest {
 }
 
 const [request, setRequest] = createSignal<MenuRequest>();
-const loadView = () => import("./menu-view.tsx");
-const MenuView = lazy(async () => ({ default: (await loadView()).MenuView }));
+const MenuView = makePart(async () => (await import("./menu-view.tsx")).MenuView);
 
 /** The button that just lost its menu to the press that now asks for it again. */
 let closedAnchor: MenuRequest["anchor"] | undefined;
@@ -58,10 +57,6 @@ export function isMenuOpen(): boolean {
   return request() !== undefined;
 }
 
-export function preloadMenu(): void {
-  void loadView();
-}
-
 /** Once per page. */
 export function MenuHost() {
   return (
@@ -69,7 +64,7 @@ export function MenuHost() {
       {(now) => (
         // Menus lie outside of the window's areas; whoever moves from area to area finds them here.
         <div role="region" aria-label="Menu">
-          <MenuView request={now} close={closeMenu} />
+          <MenuView request={now} close={closeMenu} onMissing={closeMenu} />
         </div>
       )}
     </Show>

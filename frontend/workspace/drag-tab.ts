@@ -1,3 +1,5 @@
+import { later } from "../ui/later.ts";
+
 export type DropSide = "before" | "after" | undefined;
 
 interface TabDrag {
@@ -7,9 +9,9 @@ interface TabDrag {
   drop(draggedId: string, side: "before" | "after"): void;
 }
 
-const loadAdapter = () => import("@atlaskit/pragmatic-drag-and-drop/element/adapter");
+const loadAdapter = later(() => import("@atlaskit/pragmatic-drag-and-drop/element/adapter"));
 
-/** Tabs are carried with the pointer; the library comes when a pointer first comes near. */
+/** Tabs are carried with the pointer; the library is wanted when a pointer first comes near. */
 export function makeTabDraggable({ element, tabId, showSide, drop }: TabDrag): () => void {
   let cleanup: (() => void) | undefined;
   let over = false;
@@ -45,8 +47,9 @@ export function makeTabDraggable({ element, tabId, showSide, drop }: TabDrag): (
   }
 
   const bar = element.closest("[data-area=tabs]") ?? element;
-  const begin = () => void attach();
-  bar.addEventListener("pointerover", begin, { once: true });
+  const wait = () => bar.addEventListener("pointerover", begin, { once: true });
+  const begin = () => void attach().catch(() => !over && wait());
+  wait();
   return () => {
     over = true;
     bar.removeEventListener("pointerover", begin);

@@ -1,15 +1,17 @@
 import RotateCcw from "lucide-solid/icons/rotate-ccw";
-import { createEffect, createMemo, For, lazy, Match, on, Suspense, Switch } from "solid-js";
+import { createEffect, createMemo, For, Match, on, Switch } from "solid-js";
 import { useApp } from "../app/use-app.ts";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
+import { makePart } from "../ui/part.tsx";
 import { Waiting } from "../ui/progress.tsx";
 import { panelElementId, tabElementId } from "../ui/tabs.tsx";
 import "./tab-panes.css";
 
-/** Asked for with the page: the shell of the window draws while it is on its way. */
-const terminalView = import("../terminal/terminal-view.tsx");
-const TerminalView = lazy(async () => ({ default: (await terminalView).TerminalView }));
+const loadView = () => import("../terminal/terminal-view.tsx");
+const TerminalView = makePart(async () => (await loadView()).TerminalView);
+// Asked for with the page: the shell of the window draws while it is on its way.
+loadView().catch(() => {});
 
 /** Views that stay alive behind the one in front, so that going back to them takes no time. */
 const mostKept = 8;
@@ -107,22 +109,20 @@ function TabPane(props: { tabId: string }) {
         </Match>
         <Match when={true}>
           <div class="pane-terminal" data-terminal>
-            <Suspense>
-              <TerminalView
-                connection={connection}
-                terminalId={tabId}
-                visible={isFront()}
-                focused={isFront() && app.layout.terminalHasKeys() && !app.layout.editing()}
-                preferences={{
-                  fontFamily: app.preferences.fontFamily(),
-                  fontSize: app.preferences.values.fontSize,
-                  theme: app.preferences.theme(),
-                  screenReader: app.preferences.values.screenReader,
-                }}
-                onApi={(api) => app.setTerminal(tabId, api)}
-                onFocus={() => app.layout.setTerminalHasKeys(true)}
-              />
-            </Suspense>
+            <TerminalView
+              connection={connection}
+              terminalId={tabId}
+              visible={isFront()}
+              focused={isFront() && app.layout.terminalHasKeys() && !app.layout.editing()}
+              preferences={{
+                fontFamily: app.preferences.fontFamily(),
+                fontSize: app.preferences.values.fontSize,
+                theme: app.preferences.theme(),
+                screenReader: app.preferences.values.screenReader,
+              }}
+              onApi={(api) => app.setTerminal(tabId, api)}
+              onFocus={() => app.layout.setTerminalHasKeys(true)}
+            />
           </div>
         </Match>
       </Switch>

@@ -87,6 +87,14 @@ export function makeSourceRules(options: {
   };
 }
 
+/** For a socket in the file system, which no browser can reach: whatever comes like one is refused. */
+export const localSourceRules: SourceRules = {
+  check({ origin, fetchSite }) {
+    if (origin === undefined && fetchSite === undefined) return allowed;
+    return { ok: false, status: 403, message: "Pages may not call this hub here." };
+  },
+};
+
 function bracket(address: string): string {
   return address.includes(":") && !address.startsWith("[") ? `[${address}]` : address;
 }

@@ -12,6 +12,7 @@ import type { Duplex } from "node:stream";
 import type { Clock } from "@leapmux/shared/platform/platform.ts";
 import type { HubLimits } from "../config/hub-limits.ts";
 import { every } from "./hub-clock.ts";
+import { bindPrivately, removeStaleSocket } from "./socket-file.ts";
 import { sniffProtocol } from "./sniff-protocol.ts";
 
 export type Request = IncomingMessage | Http2ServerRequest;
@@ -24,11 +25,23 @@ export interface Handlers {
 }
 
 export interface Listener {
-  readonly address: AddressInfo;
+  readonly address: ListenerAddress;
   /** No new connections and no further requests on idle ones. */
   stopAccepting(): void;
   /** Ends what is left, at the latest after `graceMs`. */
   close(graceMs: number): Promise<void>;
+}
+
+/** A path names a socket in the file system, which only its owner may open. */
+export type ListenPlace =
+  | { readonly host: string; readonly port: number }
+  | { readonly path: string };
+
+export interface ListenerAddress {
+  /** An IP address, or the path. */
+  readonly address: string;
+  /** 0 for a path. */
+  readonly port: number;
 }
 
 /** What a worker may have under way on its link; less costs a third of the throughput. */
@@ -40,12 +53,11 @@ const windowBytes = 4 * 1024 * 1024;
  * time that it may stay open with nothing to do.
  */
 export async function listen(options: {
-  readonly host: string;
-  readonly port: number;
+  readonly place: ListenPlace;
   readonly limits: HubLimits;
   readonly clock: Clock;
   /** Called once the port is known, before the first connection. */
-  readonly makeHandlers: (address: AddressInfo) => Handlers;
+  readonly makeHandlers: (address: ListenerAddress) => Handlers;
 }): Promise<Listener> {
   const { limits, clock } = options;
   // The longest that an answer may leave us waiting without fault of the reader is an opening.
@@ -107,15 +119,20 @@ export async function listen(options: {
   });
   server.maxConnections = limits.maxConnections;
 
-  const address = await new Promise<AddressInfo>((resolve, reject) => {
+  const { place } = options;
+  if ("path" in place) await removeStaleSocket(place.path);
+  const address = await new Promise<ListenerAddress>((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ host: options.host, port: options.port }, () => {
+    const found = (): void => {
       server.off("error", reject);
       server.on("error", () => undefined);
-      const found = server.address() as AddressInfo;
-      handlers = options.makeHandlers(found);
-      resolve(found);
-    });
+      const where =
+        "path" in place ? { address: place.path, port: 0 } : (server.address() as AddressInfo);
+      handlers = options.makeHandlers(where);
+      resolve(where);
+    };
+    if ("path" in place) bindPrivately(() => server.listen(place, found));
+    else server.listen(place, found);
   });
 
   return {

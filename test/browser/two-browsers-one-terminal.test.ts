@@ -41,6 +41,8 @@ test("both see what either types, at the size of the one that typed last", async
   for (const { page } of [small, large]) {
     await settle(page);
     await typeLine(page, "stty size");
+    // What the page says and what the program was told come by different ways.
+    await expect.poll(async () => (await readAnswer(page)) === (await readSize(page))).toBe(true);
     const size = await readSize(page);
     await untilRow(large.page, size);
     await untilRow(small.page, size);
@@ -73,6 +75,12 @@ test("both see what either types, at the size of the one that typed last", async
   await settle(small.page);
   expect([...large.problems, ...small.problems]).toEqual([]);
 });
+
+/** The row below the last `stty size`. */
+async function readAnswer(page: Page): Promise<string | undefined> {
+  const rows = await readRows(page);
+  return rows[rows.findLastIndex((row) => row.endsWith("stty size")) + 1];
+}
 
 /** As `stty size` says it. */
 async function readSize(page: Page): Promise<string> {

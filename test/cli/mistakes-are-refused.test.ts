@@ -38,6 +38,8 @@ describe.concurrent("a wrong command line ends with 2 and says what is wrong", (
     ["hub --encryption-mode classic", /unknown option '--encryption-mode'/],
     ["hub --listen 0.0.0.0:0", /needs logins for anything but loopback/],
     ["worker --hub localhost", /--hub must look like/],
+    ["worker --hub unix:relative", /--hub must look like .* or unix:/],
+    ["hub --local-listen /tmp/x", /--local-listen must look like unix:/],
     ["completion", /missing required argument 'shell'/],
     ["completion tcsh", /no completion for tcsh\n.*bash, zsh, fish/],
   ])("leapmux %s", async (line, expected) => {
@@ -45,6 +47,15 @@ describe.concurrent("a wrong command line ends with 2 and says what is wrong", (
     const { code, stdout, stderr } = await runLeapmux(cleanup, args);
     expect(stderr).toMatch(expected);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  test("a socket that cannot be made is named", async () => {
+    const dir = await makeTemporaryDirectory(cleanup);
+    const places = ["--data-dir", path.join(dir, "hub"), "--dev-frontend", "http://127.0.0.1:9"];
+    const args = ["hub", "--listen", "127.0.0.1:0", "--local-listen", `unix:${dir}/no/hub.sock`];
+    const { code, stderr } = await runLeapmux(cleanup, [...args, ...places]);
+    expect(stderr).toMatch(/there can be no socket at .*\/no\/hub\.sock[^]*--local-listen/);
+    expect(code).toBe(1);
   });
 
   test("an unknown key in the file names the file, the key and the nearest one", async () => {

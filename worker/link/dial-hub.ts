@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import type { Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 
@@ -5,14 +6,24 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 const readMaxBytes = 1024 * 1024;
 
 /**
- * The way to a hub that is not in this process: gRPC over HTTP/2, without TLS for http:// and with it
- * for https://. Compression is off in both directions: what travels is ciphertext.
+ * The way to a hub that is not in this process: gRPC over HTTP/2, without TLS for http:// and unix:PATH and
+ * with it for https://. Compression is off in both directions: what travels is ciphertext.
  * Throws for anything that is not such an address.
  */
 export function makeHubTransport(url: string): Transport {
+  if (url.startsWith("unix:")) {
+    const path = url.slice("unix:".length);
+    return createGrpcTransport({
+      // A name has to stand there; nobody looks it up.
+      baseUrl: "http://localhost",
+      acceptCompression: [],
+      readMaxBytes,
+      nodeOptions: { createConnection: () => connect({ path }) },
+    });
+  }
   const parsed = URL.parse(url);
   if (!parsed || (parsed.protocol !== "http:" && parsed.protocol !== "https:")) {
-    throw new TypeError("the hub's address must start with http:// or https://");
+    throw new TypeError("the hub's address must start with http://, https:// or unix:");
   }
   if (parsed.username || parsed.password || parsed.search || parsed.hash) {
     throw new TypeError("the hub's address must be a scheme, a host and a port, and no more");

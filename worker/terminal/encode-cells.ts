@@ -1,17 +1,17 @@
 import type { IBuffer, IBufferCell, IBufferLine } from "@xterm/headless";
-import { encodeAttributes } from "./encode-attributes.ts";
+import { encodeAttributes, makeStyleMemory } from "./encode-attributes.ts";
 import { type CellAttributes, readUsedLength } from "./xterm-internals.ts";
 
 /** A cell as the pinned version has it: more than its public interface tells. */
 type FullCell = IBufferCell &
   CellAttributes & {
     /** Colours and flags as numbers; with `extended` they are the whole style. */
-    readonly fg: number;
-    readonly bg: number;
+    fg: number;
+    bg: number;
+    /** Cells that were written together share it. */
     readonly extended: { readonly urlId: number };
     /** Number, not boolean. Without it `extended` is that of another cell. */
     hasExtendedAttrs(): number;
-    isAttributeDefault(): boolean;
   };
 
 export type FindLink = (
@@ -19,38 +19,49 @@ export type FindLink = (
 ) => { readonly uri: string; readonly id?: string } | undefined;
 
 const plain = "\x1b[0m";
+/** Of `bg` what is colour and no flag. */
+const colourBits = 0x03ffffff;
 
 /**
  * All lines of a buffer as text with escape sequences, for an empty terminal of this size with the cursor at its
  * top left and everything else at its default. Afterwards the cursor is somewhere and colours are off.
+ * In pieces of at most `maxCells` cells, but whole lines; between two of them the buffer must not change.
  *
  * Lines that wrapped wrap again by themselves, so that they stay one line when the size changes. What is
  * behind the end of a line is told only where it has a background; a line that a coloured wrap began is
  * coloured to its end at first, so there the empty cells are told as well.
  */
-export function encodeCells(buffer: IBuffer, cols: number, findLink: FindLink): string {
-  const parts: string[] = [];
+export function* encodeCells(
+  buffer: IBuffer,
+  cols: number,
+  findLink: FindLink,
+  maxCells: number,
+): Generator<string, void, undefined> {
+  const recallStyle = makeStyleMemory();
+  let text = "";
   let style = plain;
   let urlId = 0;
-  /** The numbers that `style` was made from, where they are all of it. */
+  /** What `style` and `urlId` were made from. */
   let styleFg = -1;
   let styleBg = -1;
+  let styleExtended: FullCell["extended"] | null = null;
   /** Blank cells that stand before the next character. */
   let blanks = 0;
   let blankStyle = plain;
   let isFilled = false;
 
   function useStyle(wanted: string): void {
-    if (wanted === style) return;
-    parts.push(wanted);
-    style = wanted;
     styleFg = -1;
+    if (wanted === style) return;
+    text += wanted;
+    style = wanted;
   }
 
   function useLink(wanted: number): void {
+    styleFg = -1;
     if (wanted === urlId) return;
     const link = wanted === 0 ? undefined : findLink(wanted);
-    parts.push(`\x1b]8;${link?.id === undefined ? "" : `id=${link.id}`};${link?.uri ?? ""}\x1b\\`);
+    text += `\x1b]8;${link?.id === undefined ? "" : `id=${link.id}`};${link?.uri ?? ""}\x1b\\`;
     urlId = wanted;
   }
 
@@ -60,25 +71,27 @@ export function encodeCells(buffer: IBuffer, cols: number, findLink: FindLink): 
     const isTold = isFilled || blankStyle !== plain;
     if (isTold) {
       useStyle(blankStyle);
-      parts.push(`\x1b[${blanks}X`);
+      text += `\x1b[${blanks}X`;
     }
-    if (!isLast) parts.push(`\x1b[${blanks}C`);
+    if (!isLast) text += `\x1b[${blanks}C`;
     blanks = 0;
   }
 
   function putCharacter(cell: FullCell, characters: string): void {
     putBlanks(false);
-    // Neighbours mostly look alike, and making the sequence is what takes time here.
-    if (cell.fg !== styleFg || cell.bg !== styleBg || cell.hasExtendedAttrs()) {
-      useStyle(cell.isAttributeDefault() ? plain : encodeAttributes(cell));
-      useLink(cell.hasExtendedAttrs() ? cell.extended.urlId : 0);
+    const extended = cell.hasExtendedAttrs() ? cell.extended : null;
+    // Neighbours mostly look alike.
+    if (cell.fg !== styleFg || cell.bg !== styleBg || extended !== styleExtended) {
+      useStyle(extended ? encodeAttributes(cell) : recallStyle(cell));
+      useLink(extended?.urlId ?? 0);
       styleFg = cell.fg;
       styleBg = cell.bg;
+      styleExtended = extended;
     }
-    parts.push(characters);
+    text += characters;
   }
 
-  function putLine(line: IBufferLine, next: IBufferLine | undefined, cell: IBufferCell): void {
+  function putLine(line: IBufferLine, next: IBufferLine | undefined): void {
     const wraps = next?.isWrapped === true;
     // A wide character that did not fit leaves a blank of its own background behind.
     const wrapsWide =
@@ -102,7 +115,7 @@ export function encodeCells(buffer: IBuffer, cols: number, findLink: FindLink): 
           putBlanks(false);
           useStyle(background);
           useLink(0);
-          parts.push(" ");
+          text += " ";
           continue;
         }
         if (background !== blankStyle) {
@@ -129,52 +142,26 @@ export function encodeCells(buffer: IBuffer, cols: number, findLink: FindLink): 
     return found ? encodeBackground(found) : plain;
   }
 
+  /** What an erased cell keeps of its style. */
+  function encodeBackground({ bg }: FullCell): string {
+    erased.bg = bg & colourBits;
+    return recallStyle(erased);
+  }
+
   const cell = buffer.getNullCell();
+  const erased = buffer.getNullCell() as FullCell;
+  const pieceLines = Math.max(1, Math.floor(maxCells / cols));
   for (let y = 0; y < buffer.length; y++) {
     const line = buffer.getLine(y);
     if (!line) break;
     // Beyond its end the list of lines begins again.
     const next = y + 1 < buffer.length ? buffer.getLine(y + 1) : undefined;
-    putLine(line, next, cell);
-    if (next && !next.isWrapped) parts.push("\r\n");
+    putLine(line, next);
+    if (next && !next.isWrapped) text += "\r\n";
+    if ((y + 1) % pieceLines !== 0) continue;
+    yield text;
+    text = "";
   }
   useStyle(plain);
-  return parts.join("");
+  yield text;
 }
-
-/** What an erased cell keeps of its style. */
-function encodeBackground(cell: FullCell): string {
-  if (cell.isBgDefault()) return plain;
-  return encodeAttributes({ ...noAttributes, ...backgroundOf(cell) });
-}
-
-function backgroundOf(
-  cell: FullCell,
-): Pick<CellAttributes, "isBgRGB" | "isBgPalette" | "getBgColor"> {
-  const [isRgb, isPalette, color] = [cell.isBgRGB(), cell.isBgPalette(), cell.getBgColor()];
-  return { isBgRGB: () => isRgb, isBgPalette: () => isPalette, getBgColor: () => color };
-}
-
-const off = (): number => 0;
-const no = (): boolean => false;
-const noAttributes: CellAttributes = {
-  isBold: off,
-  isDim: off,
-  isItalic: off,
-  isUnderline: off,
-  isBlink: off,
-  isInverse: off,
-  isInvisible: off,
-  isStrikethrough: off,
-  isOverline: off,
-  isFgRGB: no,
-  isFgPalette: no,
-  getFgColor: off,
-  isBgRGB: no,
-  isBgPalette: no,
-  getBgColor: off,
-  getUnderlineStyle: off,
-  isUnderlineColorRGB: no,
-  isUnderlineColorPalette: no,
-  getUnderlineColor: off,
-};

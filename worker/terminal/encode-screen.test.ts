@@ -102,7 +102,7 @@ const screens: Readonly<Record<string, string>> = {
 
 async function copy(terminal: Terminal): Promise<Terminal> {
   const restored = makeTerminal(terminal.cols, terminal.rows);
-  await write(restored, encodeScreen(terminal));
+  await write(restored, [...encodeScreen(terminal)].join(""));
   return restored;
 }
 
@@ -211,4 +211,49 @@ test("whatever was printed, the snapshot shows the same and goes on the same", a
     ),
     { numRuns: 200 },
   );
+});
+
+test("whatever was printed, the pieces are the same snapshot, however small they are", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(pieces, { maxLength: 60 }),
+      fc.integer({ min: 1, max: 300 }),
+      async (printed, maxCells) => {
+        const terminal = makeTerminal(20, 6);
+        await write(terminal, printed.join(""));
+        const whole = [...encodeScreen(terminal, Infinity)].join("");
+        expect([...encodeScreen(terminal, maxCells)].join("")).toBe(whole);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+test("no piece goes through more cells than it may, unless a line alone is longer", async () => {
+  const terminal = makeTerminal(40, 10);
+  // Wrapped lines, lines with a style for each cell, and an alternate screen.
+  const colourful = Array.from({ length: 40 }, (_, x) => `\x1b[38;5;${x}mx`).join("");
+  await write(terminal, `${"x".repeat(40)}${colourful}\x1b[0m${"x".repeat(40)}\r\n`.repeat(400));
+  await write(terminal, `\x1b[?1049h\x1b[H${"x".repeat(400)}`);
+  const total = terminal.buffer.normal.length * 40 + 400;
+  for (const [maxCells, most] of [
+    [undefined, 8_000],
+    [1000, 1000],
+    [130, 120],
+    [7, 40],
+  ] as const) {
+    const cells = [...encodeScreen(terminal, maxCells)].map((piece) => piece.split("x").length - 1);
+    expect(Math.max(...cells)).toBeLessThanOrEqual(most);
+    expect(cells.length).toBeGreaterThan(total / most - 2);
+  }
+});
+
+test("more styles than are remembered do not mix", async () => {
+  const terminal = makeTerminal(40, 10);
+  const cells = Array.from(
+    { length: 20_000 },
+    (_, at) => `\x1b[38;2;${at % 251};${at % 241};${at % 7}mx\x1b[0;${41 + (at % 7)}my`,
+  );
+  await write(terminal, cells.join(""));
+  expect(observe(await copy(terminal))).toEqual(observe(terminal));
 });

@@ -1,9 +1,13 @@
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import headless from "@xterm/headless";
 import { encodeScreen } from "./encode-screen.ts";
+import type { NextTurn } from "./take-turns.ts";
 import { readInternals } from "./xterm-internals.ts";
 
 const scrollbackLines = 10_000;
+
+/** Of a kept screen: xterm lets others have their turn between two writes, never within one. */
+const restoredBytes = 32 * 1024;
 
 const nothing = new Uint8Array(0);
 
@@ -18,6 +22,15 @@ export interface ScreenEvents {
   readonly colourAsked: (index: number) => string | null;
   /** Some of what was written has been worked in. */
   readonly parsed: () => void;
+}
+
+/** As it stood when everything was worked in that had been written before. */
+export interface EncodedScreen {
+  readonly data: Buffer;
+  readonly cols: number;
+  readonly rows: number;
+  /** The parser stands inside an escape sequence: who goes on from here needs what began it. */
+  readonly isInsideSequence: boolean;
 }
 
 /**
@@ -37,18 +50,23 @@ export interface Screen {
   /** Bytes worked in since the start. */
   readonly parsedBytes: number;
   readonly backlogBytes: number;
-  readonly cols: number;
-  readonly rows: number;
   readonly isAlternate: boolean;
-  /** The parser stands inside an escape sequence: a snapshot now needs what began it. */
-  readonly isInsideSequence: boolean;
-  encode(): string;
+  /**
+   * In pieces, between which everybody else has a turn. The screen stands still for it: what is written
+   * from now on waits, and so do resizes. One at a time; `null` when it was disposed.
+   */
+  encode(): Promise<EncodedScreen | null>;
   /** A kept screen, before anything else is written. Counts for nothing, asks nothing. */
-  restore(data: string): Promise<void>;
+  restore(data: Uint8Array): Promise<void>;
   dispose(): void;
 }
 
-export function makeScreen(cols: number, rows: number, events: ScreenEvents): Screen {
+export function makeScreen(
+  cols: number,
+  rows: number,
+  events: ScreenEvents,
+  nextTurn: NextTurn,
+): Screen {
   const terminal = new headless.Terminal({
     cols,
     rows,
@@ -65,6 +83,25 @@ export function makeScreen(cols: number, rows: number, events: ScreenEvents): Sc
   let parsedBytes = 0;
   let restoring = false;
   let disposed = false;
+  /** What waits for the end of an encoding, in order; `null` without one. */
+  let held: (() => void)[] | null = null;
+
+  function inOrder(step: () => void): void {
+    if (held) held.push(step);
+    else step();
+  }
+
+  async function encodePieces(): Promise<EncodedScreen | null> {
+    const pieces: Buffer[] = [];
+    for (const piece of encodeScreen(terminal)) {
+      pieces.push(Buffer.from(piece, "utf8"));
+      await nextTurn();
+      if (disposed) return null;
+    }
+    const isInsideSequence = internals.parserState() !== 0;
+    const data = Buffer.concat(pieces);
+    return { data, cols: terminal.cols, rows: terminal.rows, isInsideSequence };
+  }
 
   terminal.onData((data) => {
     if (!restoring) events.reply(data);
@@ -89,20 +126,24 @@ export function makeScreen(cols: number, rows: number, events: ScreenEvents): Sc
   return {
     write(bytes) {
       writtenBytes += bytes.length;
-      terminal.write(bytes, () => {
-        parsedBytes += bytes.length;
-        if (!disposed) events.parsed();
-      });
+      inOrder(() =>
+        terminal.write(bytes, () => {
+          parsedBytes += bytes.length;
+          if (!disposed) events.parsed();
+        }),
+      );
     },
     resize(newCols, newRows, done) {
-      terminal.write(nothing, () => {
-        if (disposed) return;
-        terminal.resize(newCols, newRows);
-        done();
-      });
+      inOrder(() =>
+        terminal.write(nothing, () => {
+          if (disposed) return;
+          terminal.resize(newCols, newRows);
+          done();
+        }),
+      );
     },
     after(done) {
-      terminal.write(nothing, done);
+      inOrder(() => terminal.write(nothing, done));
     },
     get parsedBytes() {
       return parsedBytes;
@@ -110,23 +151,26 @@ export function makeScreen(cols: number, rows: number, events: ScreenEvents): Sc
     get backlogBytes() {
       return writtenBytes - parsedBytes;
     },
-    get cols() {
-      return terminal.cols;
-    },
-    get rows() {
-      return terminal.rows;
-    },
     get isAlternate() {
       return terminal.buffer.active.type === "alternate";
     },
-    get isInsideSequence() {
-      return internals.parserState() !== 0;
+    async encode() {
+      const waiting: (() => void)[] = [];
+      held = waiting;
+      try {
+        await new Promise<void>((resolve) => terminal.write(nothing, resolve));
+        return disposed ? null : await encodePieces();
+      } finally {
+        held = null;
+        for (const step of waiting) step();
+      }
     },
-    encode: () => encodeScreen(terminal),
     restore(data) {
       restoring = true;
+      for (let at = 0; at < data.length; at += restoredBytes)
+        terminal.write(data.subarray(at, at + restoredBytes));
       return new Promise((resolve) => {
-        terminal.write(data, () => {
+        terminal.write(nothing, () => {
           restoring = false;
           resolve();
         });

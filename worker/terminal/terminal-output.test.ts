@@ -2,10 +2,13 @@ import { Unicode11Addon } from "@xterm/addon-unicode11";
 import headless from "@xterm/headless";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { makeTurns, type NextTurn } from "./take-turns.ts";
+import { makeGate } from "./test-gate.ts";
 import { countUnfinishedBytes } from "./unfinished-character.ts";
 import {
   keptOutputBytes,
   makeTerminalOutput,
+  type ScreenSnapshot,
   type TerminalOutput,
   type ViewCursor,
 } from "./terminal-output.ts";
@@ -23,8 +26,14 @@ const sample = Buffer.from(
   "plain\r\n\x1b[1;31mrot – 日本 😀\x1b[0m\x1b]0;title ü\x07\x1b[5;10H\x1b[?1049halt\x1b[2;3Hx\x1b[?1049l\x1bPq#ä\x1b\\end\r\n\x1b(0qqq\x1b(B",
 );
 
-function makeOutput(): TerminalOutput {
-  return makeTerminalOutput({ epoch: "e", cols: 40, rows: 10, events: silent });
+function makeOutput(nextTurn: NextTurn = () => Promise.resolve()): TerminalOutput {
+  return makeTerminalOutput({ epoch: "e", cols: 40, rows: 10, events: silent, nextTurn });
+}
+
+async function takeSnapshot(output: TerminalOutput): Promise<ScreenSnapshot> {
+  const snapshot = await output.snapshot();
+  if (!snapshot) throw new Error("the screen is gone");
+  return snapshot;
 }
 
 function readOn(output: TerminalOutput, from: ViewCursor): Buffer {
@@ -68,7 +77,7 @@ test("a snapshot at any byte, with the output after it, shows what the whole out
     const output = makeOutput();
     output.append(sample.subarray(0, at));
     await output.settle();
-    const snapshot = output.snapshot();
+    const snapshot = await takeSnapshot(output);
     expect(at - snapshot.cursor.offset).toBe(countUnfinishedBytes(sample.subarray(0, at)));
     output.append(sample.subarray(at));
     const rest = readOn(output, snapshot.cursor);
@@ -132,7 +141,7 @@ test("sizes are told at their place, and a snapshot after one has it", async () 
   expect(cases).toEqual(["before", { case: "resized", value: { cols: 20, rows: 5 } }, "after"]);
 
   await output.settle();
-  const snapshot = output.snapshot();
+  const snapshot = await takeSnapshot(output);
   expect([snapshot.cols, snapshot.rows]).toEqual([20, 5]);
   expect(output.read(snapshot.cursor, 100)).toBeNull();
 });
@@ -147,4 +156,116 @@ test("what nobody can need any more is dropped, and who stands there is told", a
   expect(output.resume("e", output.end - keptOutputBytes)).not.toBeNull();
   expect(output.resume("e", output.end - keptOutputBytes - 200_000)).toBeNull();
   expect(old && output.read(old, 100)).toBe("gone");
+});
+
+test("what comes while a snapshot is taken is told at once, waits for it, and is not on it", async () => {
+  const gate = makeGate();
+  const output = makeOutput(gate.nextTurn);
+  // More than one piece.
+  const before = Buffer.from(Array.from({ length: 500 }, (_, y) => `line ${y}\r\n`).join(""));
+  output.append(before);
+  const live = output.resume("e", output.end);
+  const taken = takeSnapshot(output);
+  await gate.reached;
+
+  const during = Buffer.from("during \x1b[31m日本\r\nmore");
+  output.append(during);
+  expect(live && readOn(output, live).equals(during)).toBe(true);
+  const whole = await show(before, during);
+  // Another screen is through with it, this one has not begun. What paces the PTY counts it.
+  expect(output.backlogBytes).toBe(during.length);
+
+  gate.open();
+  const snapshot = await taken;
+  expect(snapshot.cursor.offset).toBe(before.length);
+  expect(await show(snapshot.data)).toBe(await show(before));
+  expect(readOn(output, snapshot.cursor).equals(during)).toBe(true);
+  await output.settle();
+  expect(output.backlogBytes).toBe(0);
+  expect(await show((await takeSnapshot(output)).data)).toBe(whole);
+});
+
+test("a size that comes while a snapshot is taken is told after it", async () => {
+  const gate = makeGate();
+  const output = makeOutput(gate.nextTurn);
+  output.append(Buffer.from("x".repeat(60)));
+  const taken = takeSnapshot(output);
+  await gate.reached;
+  output.resize(20, 5);
+  output.append(Buffer.from("y"));
+  // Another screen is through with something that came later: this one waits.
+  await show(sample);
+
+  gate.open();
+  const { cursor, cols, rows, data } = await taken;
+  expect([cols, rows]).toEqual([40, 10]);
+  expect(await show(data)).toBe(await show(Buffer.from("x".repeat(60))));
+  const next = output.read(cursor, 100);
+  expect(next).toMatchObject({ event: { case: "resized", value: { cols: 20, rows: 5 } } });
+  const later = await takeSnapshot(output);
+  expect([later.cols, later.rows, later.cursor.offset]).toEqual([20, 5, 61]);
+});
+
+test("who asks at the same place gets the same snapshot; who asks after more, one that has it", async () => {
+  const gate = makeGate();
+  const output = makeOutput(gate.nextTurn);
+  output.append(Buffer.from("one"));
+  const first = [output.snapshot(), output.snapshot()];
+  await gate.reached;
+  first.push(output.snapshot());
+  output.append(Buffer.from("two"));
+  const second = [output.snapshot()];
+  output.append(Buffer.from("three"));
+  second.push(output.snapshot());
+
+  gate.open();
+  const [early, late] = [await Promise.all(first), await Promise.all(second)];
+  expect(new Set(early).size).toBe(1);
+  expect(early[0]?.cursor.offset).toBe(3);
+  expect(new Set(late).size).toBe(1);
+  expect(late[0]?.cursor.offset).toBe(11);
+});
+
+test("there is no snapshot when it all ends in the middle, and nobody waits for ever", async () => {
+  const gate = makeGate();
+  const output = makeOutput(gate.nextTurn);
+  const taken = output.snapshot();
+  await gate.reached;
+  output.append(Buffer.from("late"));
+  output.resize(20, 5);
+  const after = output.snapshot();
+  const settled = output.settle();
+  output.dispose();
+  gate.open();
+  expect(await taken).toBeNull();
+  expect(await after).toBeNull();
+  await settled;
+});
+
+test("snapshots at any moment of a stream, with what follows each, show what the whole stream shows", async () => {
+  const step = fc.oneof(fc.nat({ max: 60 }), fc.constantFrom("snapshot", "turn"));
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+      const nextTurn = makeTurns();
+      const output = makeOutput(nextTurn);
+      const stream = Buffer.concat(Array.from({ length: 20 }, () => sample));
+      let at = 0;
+      const asked: Promise<ScreenSnapshot>[] = [];
+      for (const what of steps) {
+        if (what === "snapshot") asked.push(takeSnapshot(output));
+        else if (what === "turn") await nextTurn();
+        else {
+          output.append(stream.subarray(at, at + what));
+          at += what;
+        }
+      }
+      // What looks like the beginning of a character counts once nothing can follow.
+      output.mark({ case: "stateChanged", value: {} });
+      const whole = await show(stream.subarray(0, at));
+      for (const snapshot of await Promise.all(asked))
+        expect(await show(snapshot.data, readOn(output, snapshot.cursor))).toBe(whole);
+      output.dispose();
+    }),
+    { numRuns: 40 },
+  );
 });

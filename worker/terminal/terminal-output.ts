@@ -3,6 +3,7 @@ import type { AttachTerminalResponseSchema } from "@leapmux/proto/sealed/v1/term
 import { makeOutputLog } from "./output-log.ts";
 import { countUnfinishedBytes } from "./unfinished-character.ts";
 import { makeScreen, type ScreenEvents } from "./screen.ts";
+import type { NextTurn } from "./take-turns.ts";
 
 export type ViewEvent = NonNullable<MessageInitShape<typeof AttachTerminalResponseSchema>["body"]>;
 
@@ -20,6 +21,9 @@ export interface ViewCursor {
 }
 
 export interface ScreenSnapshot {
+  /** The screen alone, to be kept. */
+  readonly screen: Buffer;
+  /** With the beginning of an escape sequence that the output at the cursor continues, for a view. */
   readonly data: Buffer;
   readonly cols: number;
   readonly rows: number;
@@ -55,12 +59,11 @@ export interface TerminalOutput {
     cursor: ViewCursor,
     maxBytes: number,
   ): { event: ViewEvent; cursor: ViewCursor } | "gone" | null;
-  snapshot(): ScreenSnapshot;
+  /** With everything until now, at least; `null` when it was disposed meanwhile. Output may come while it is taken. */
+  snapshot(): Promise<ScreenSnapshot | null>;
   /** Resolves when everything until now is on the screen. */
   settle(): Promise<void>;
-  /** The screen alone, to be kept. */
-  encodeScreen(): string;
-  restore(data: string): Promise<void>;
+  restore(data: Uint8Array): Promise<void>;
   dispose(): void;
 }
 
@@ -69,10 +72,12 @@ export function makeTerminalOutput(options: {
   readonly cols: number;
   readonly rows: number;
   readonly events: ScreenEvents;
+  /** Between two pieces of a snapshot. */
+  readonly nextTurn: NextTurn;
 }): TerminalOutput {
   const { epoch, cols, rows } = options;
   const log = makeOutputLog();
-  const screen = makeScreen(cols, rows, {
+  const events: ScreenEvents = {
     ...options.events,
     parsed() {
       // What the screen has not seen yet may become the place of a snapshot.
@@ -80,13 +85,17 @@ export function makeTerminalOutput(options: {
       while (marks[0] && marks[0].offset < log.start) marks.shift();
       options.events.parsed();
     },
-  });
+  };
+  const screen = makeScreen(cols, rows, events, options.nextTurn);
   const marks: Mark[] = [];
   /** The beginning of a character, 0 to 3 bytes: it counts as output once it is whole. */
   let held: Buffer = Buffer.alloc(0);
   let lastSequence = 0;
   /** The last mark that the screen has passed. */
   let screenSequence = 0;
+  /** The snapshot that is being taken, and the one after it for who came when there was more already. */
+  let taking: { cursor: ViewCursor; snapshot: Promise<ScreenSnapshot | null> } | null = null;
+  let nextSnapshot: Promise<ScreenSnapshot | null> | null = null;
 
   function addMark(event: ViewEvent): number {
     lastSequence += 1;
@@ -99,10 +108,8 @@ export function makeTerminalOutput(options: {
     return marks.find((mark) => mark.sequence > cursor.markSequence);
   }
 
-  /** Bytes of the unfinished escape sequence that the screen stands in. */
-  function readUnfinished(): Uint8Array {
-    if (!screen.isInsideSequence) return Buffer.alloc(0);
-    const end = screen.parsedBytes;
+  /** The unfinished escape sequence that ends there. */
+  function readUnfinished(end: number): Uint8Array {
     const recent = Buffer.concat(readAll(Math.max(log.start, end - keptOutputBytes), end));
     const escapeAt = recent.lastIndexOf(0x1b);
     return escapeAt === -1 ? Buffer.alloc(0) : recent.subarray(escapeAt);
@@ -146,6 +153,23 @@ export function makeTerminalOutput(options: {
       at += part.length;
     }
     return parts;
+  }
+
+  async function encodeAt(cursor: ViewCursor): Promise<ScreenSnapshot | null> {
+    const encoded = await screen.encode();
+    if (!encoded) return null;
+    const { data: alone, cols: screenCols, rows: screenRows, isInsideSequence } = encoded;
+    const data = isInsideSequence ? Buffer.concat([alone, readUnfinished(cursor.offset)]) : alone;
+    return { screen: alone, data, cols: screenCols, rows: screenRows, cursor };
+  }
+
+  function takeSnapshot(): Promise<ScreenSnapshot | null> {
+    nextSnapshot = null;
+    // The screen works in everything until here before it is encoded.
+    const cursor = { offset: log.end, markSequence: lastSequence };
+    const snapshot = encodeAt(cursor).finally(() => (taking = null));
+    taking = { cursor, snapshot };
+    return snapshot;
   }
 
   return {
@@ -196,15 +220,17 @@ export function makeTerminalOutput(options: {
       return { event: { case: "output", value }, cursor: { ...cursor, offset } };
     },
     snapshot() {
-      const data = Buffer.concat([Buffer.from(screen.encode(), "utf8"), readUnfinished()]);
-      const cursor = { offset: screen.parsedBytes, markSequence: screenSequence };
-      return { data, cols: screen.cols, rows: screen.rows, cursor };
+      const isNewest =
+        taking?.cursor.offset === log.end && taking.cursor.markSequence === lastSequence;
+      if (taking && isNewest) return taking.snapshot;
+      const before = taking?.snapshot ?? Promise.resolve(null);
+      nextSnapshot ??= before.then(takeSnapshot, takeSnapshot);
+      return nextSnapshot;
     },
     settle() {
       const isSettled = screen.backlogBytes === 0 && screenSequence === lastSequence;
       return isSettled ? Promise.resolve() : new Promise((resolve) => screen.after(resolve));
     },
-    encodeScreen: () => screen.encode(),
     restore: (data) => screen.restore(data),
     dispose: () => screen.dispose(),
   };

@@ -42,7 +42,6 @@ export function makeTerminalViews(options: {
   readonly pacer: PtyPacer;
   readonly maxViews: number;
   readonly describe: () => TerminalDetails;
-  readonly isExited: () => boolean;
   readonly writeInput: (data: Uint8Array) => Promise<void>;
   readonly resize: (cols: number, rows: number) => void;
 }): TerminalViews {
@@ -137,7 +136,6 @@ export function makeTerminalViews(options: {
         clock,
         start,
         describe,
-        isExited: options.isExited,
         onTaken: pacer.update,
       });
       attached.set(view, stream);

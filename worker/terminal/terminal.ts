@@ -16,6 +16,7 @@ import { makeScreenKeeper } from "./keep-screen.ts";
 import { type Pty, type PtyExit, spawnPty } from "./spawn-pty.ts";
 import { makeTerminalOutput } from "./terminal-output.ts";
 import { readFileUrl } from "./read-file-url.ts";
+import type { NextTurn } from "./take-turns.ts";
 import { type Foreground, type ForegroundWatch, watchForeground } from "./watch-foreground.ts";
 
 export type TerminalDetails = MessageInitShape<typeof TerminalSchema>;
@@ -36,10 +37,11 @@ export interface TerminalOptions {
   /** It comes from the store. */
   readonly isKept: boolean;
   /** The screen that was kept, where there is one. */
-  readonly readScreen: () => Promise<string | null>;
-  readonly save: (row: Omit<TerminalRow, "snapshot">, screen: string | null) => Promise<void>;
+  readonly readScreen: () => Promise<Uint8Array | null>;
+  readonly save: (row: Omit<TerminalRow, "snapshot">, screen: Uint8Array | null) => Promise<void>;
   readonly table: ProcessTable;
   readonly clock: Clock;
+  readonly nextTurn: NextTurn;
   readonly maxViews: number;
   /** Something that lists show changed. */
   readonly onChanged: () => void;
@@ -99,6 +101,7 @@ export function makeTerminal(options: TerminalOptions): Terminal {
     epoch: options.epoch,
     cols: row.cols,
     rows: row.rows,
+    nextTurn: options.nextTurn,
     events: {
       reply(data) {
         // A program that asks and asks and never reads gets no more answers.
@@ -120,7 +123,7 @@ export function makeTerminal(options: TerminalOptions): Terminal {
   });
   const keeper = makeScreenKeeper({
     clock,
-    save: (withScreen) => options.save({ ...row }, withScreen ? output.encodeScreen() : null),
+    save,
     onError: options.onSaveError,
   });
   const pacer = makePtyPacer({
@@ -135,7 +138,6 @@ export function makeTerminal(options: TerminalOptions): Terminal {
     pacer,
     maxViews: options.maxViews,
     describe,
-    isExited: () => pty === null,
     writeInput(data) {
       watch?.poke();
       return pty?.write(data) ?? Promise.resolve();
@@ -151,6 +153,14 @@ export function makeTerminal(options: TerminalOptions): Terminal {
       changed();
     },
   });
+
+  async function save(withScreen: boolean): Promise<void> {
+    const snapshot = withScreen ? await output.snapshot() : null;
+    if (!snapshot) return options.save({ ...row }, null);
+    // The size may have changed meanwhile; a screen is restored in its own.
+    const { cols, rows, screen } = snapshot;
+    return options.save({ ...row, cols, rows }, screen);
+  }
 
   function changed(): void {
     keeper.detailsChanged();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { TerminalState } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { makeProcessTable } from "./process-table.ts";
+import { makeGate } from "./test-gate.ts";
 import { attach, startTestWorker, type TestWorker, testUser } from "./test-terminals.ts";
 
 /** Until it holds; the machine may be busy. */
@@ -207,6 +208,8 @@ test("the view where somebody acted last decides the size", async () => {
   const terminal = await worker.open("t");
   await attach(terminal, { viewId: "desktop", cols: 200, rows: 50 });
   const phone = await attach(terminal, { viewId: "phone", cols: 40, rows: 20 });
+  // What changes before it would be told by it.
+  await phone.seeEvent("snapshot");
   expect(terminal.describe()).toMatchObject({ cols: 200, rows: 50 });
   const value = { $typeName: "leapmux.sealed.v1.AttachTerminalRequest.Focus" } as const;
   await phone.view.receive({ case: "focus", value });
@@ -215,6 +218,20 @@ test("the view where somebody acted last decides the size", async () => {
   do told = (await phone.seeEvent("resized")).value;
   while ((told as { cols?: number }).cols !== 40);
   expect(told).toMatchObject({ rows: 20 });
+});
+
+test("a terminal is closed in the middle of a snapshot, and its view ends", async () => {
+  const gate = makeGate();
+  const slow = await startTestWorker({ nextTurn: gate.nextTurn });
+  const view = await attach(await slow.open("t"));
+  await view.seeEvent("attached");
+  const rest = view.take();
+  await gate.reached;
+  const closed = slow.terminals.close(testUser, "t");
+  gate.open();
+  expect(await rest).toBeNull();
+  await closed;
+  await slow.stop();
 });
 
 test("the program in front, its directory and the titles are known", async () => {

@@ -11,6 +11,7 @@ import { listShells, shellArguments, type Shell } from "./choose-shell.ts";
 import { cleanTitle } from "./clean-title.ts";
 import type { ProcessTable } from "./process-table.ts";
 import { makeShellEnvironment } from "./shell-environment.ts";
+import type { NextTurn } from "./take-turns.ts";
 import { makeTerminal, type Terminal } from "./terminal.ts";
 import { terminalErrors } from "./terminal-error.ts";
 
@@ -21,6 +22,7 @@ export interface TerminalsOptions {
   readonly store: TerminalStore;
   readonly table: ProcessTable;
   readonly clock: Clock;
+  readonly nextTurn: NextTurn;
   readonly random: Random;
   readonly wallClockMs: () => number;
   readonly environment: WorkerEnvironment;
@@ -80,13 +82,14 @@ export async function openTerminals(options: TerminalsOptions): Promise<Terminal
       epoch: Buffer.from(options.random(12)).toString("base64url"),
       table: options.table,
       clock,
+      nextTurn: options.nextTurn,
       maxViews: limits.maxViewsPerTerminal,
       async readScreen() {
         const kept = isKept ? await store.readSnapshot(row.terminal_id) : null;
-        return kept ? (await decompress(kept)).toString("utf8") : null;
+        return kept ? await decompress(kept) : null;
       },
       async save(newRow, screen) {
-        await store.save(newRow, screen === null ? undefined : await compress(Buffer.from(screen)));
+        await store.save(newRow, screen === null ? undefined : await compress(screen));
       },
       onChanged() {
         if (terminals.get(row.terminal_id) === terminal) tell({ kind: "changed", terminal });

@@ -16,6 +16,7 @@ import { defaultWorkerLimits } from "../config/worker-limits.ts";
 import { openDatabase } from "../store/open-database.ts";
 import { makeTerminalStore } from "../store/terminal-store.ts";
 import { makeProcessTable } from "./process-table.ts";
+import { makeTurns, type NextTurn } from "./take-turns.ts";
 import type { Terminal, TerminalDetails } from "./terminal.ts";
 import type { ViewEvent } from "./terminal-output.ts";
 import type { AttachedView } from "./terminal-views.ts";
@@ -38,6 +39,7 @@ export async function startTestWorker(
     readonly clock?: Clock;
     readonly variables?: Record<string, string>;
     readonly useLoginShell?: boolean;
+    readonly nextTurn?: NextTurn;
   } = {},
 ): Promise<TestWorker> {
   const root = mkdtempSync(join(tmpdir(), "leapmux-terminals-"));
@@ -64,6 +66,7 @@ export async function startTestWorker(
       store: makeTerminalStore(database),
       table: makeProcessTable(),
       clock: options.clock ?? nodeClock,
+      nextTurn: options.nextTurn ?? makeTurns(),
       random: nodeRandom,
       wallClockMs: () => Date.now(),
       environment,

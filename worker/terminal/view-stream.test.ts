@@ -8,6 +8,7 @@ function setUp() {
     epoch: "e",
     cols: 40,
     rows: 10,
+    nextTurn: () => Promise.resolve(),
     events: {
       reply: () => undefined,
       titleChanged: () => undefined,
@@ -22,7 +23,6 @@ function setUp() {
     clock: makeManualClock(),
     start: output.resume("e", 0),
     describe: () => ({ terminalId: "t" }),
-    isExited: () => false,
     onTaken: () => undefined,
   });
   return { output, stream, events: stream.events() };

@@ -35,14 +35,12 @@ export interface ViewStreamOptions {
   /** `null`: the view has nothing. */
   readonly start: ViewCursor | null;
   readonly describe: () => MessageInitShape<typeof TerminalSchema>;
-  /** The shell is gone: its last output belongs on the snapshot. */
-  readonly isExited: () => boolean;
   /** The cursor moved. */
   readonly onTaken: () => void;
 }
 
 export function makeViewStream(options: ViewStreamOptions): ViewStream {
-  const { output, clock, describe, isExited, onTaken } = options;
+  const { output, clock, describe, onTaken } = options;
   /** Where the view stands; while it has nothing, where it will at the earliest. */
   let cursor: ViewCursor = options.start ?? { offset: output.end, markSequence: 0 };
   let hasScreen = options.start !== null;
@@ -59,9 +57,9 @@ export function makeViewStream(options: ViewStreamOptions): ViewStream {
   }
 
   async function takeSnapshot(): Promise<void> {
-    if (isExited()) await output.settle();
-    if (ended) return;
-    const snapshot = output.snapshot();
+    const snapshot = await output.snapshot();
+    ended ||= snapshot === null;
+    if (ended || !snapshot) return;
     cursor = snapshot.cursor;
     hasScreen = true;
     const position = { epoch: output.epoch, offset: BigInt(cursor.offset) };

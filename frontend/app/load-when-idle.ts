@@ -1,12 +1,8 @@
-import { preloadMenu } from "../ui/menu.tsx";
-import { loadDialogs } from "./dialog-host.tsx";
+import { loadParts } from "../ui/later.ts";
 
-/** Fetches what the first terminal did not need, once the page has nothing else to do. */
-export function preloadWhenIdle(): () => void {
-  const run = () => {
-    preloadMenu();
-    for (const load of loadDialogs) void load().catch(() => {});
-  };
+/** Brings the parts that are not here yet, once the page has nothing else to do. Returns its end. */
+export function loadWhenIdle(): () => void {
+  const run = () => void loadParts();
   // Safari has no idle callback.
   if (typeof requestIdleCallback !== "function") {
     const timer = setTimeout(run, 2500);

@@ -1,0 +1,38 @@
+import path from "node:path";
+import { expect, test } from "vitest";
+import { cleanupAfterTest } from "../harness/cleanup.ts";
+import { freePort } from "../harness/free-port.ts";
+import { startLeapmux } from "../harness/processes.ts";
+import { makeTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { connectClient } from "../harness/test-client.ts";
+import { until, within } from "../harness/until.ts";
+
+test("a worker links to its hub through a socket, also after a hub that was killed", async () => {
+  const cleanup = cleanupAfterTest();
+  const dir = await makeTemporaryDirectory(cleanup);
+  const socket = `unix:${path.join(dir, "hub.sock")}`;
+  const listen = `127.0.0.1:${await freePort()}`;
+  const hubArgs = ["hub", "--dev-frontend", "http://127.0.0.1:9", "--listen", listen];
+  const places = ["--data-dir", path.join(dir, "hub"), "--local-listen", socket];
+  const startHub = async () => {
+    const hub = startLeapmux(cleanup, [...hubArgs, ...places]);
+    const found = await until(() => {
+      if (!hub.isRunning()) throw new Error(`ended early:\n${hub.stderr()}`);
+      return /LEAPMUX_WORKER_REGISTRATION_KEY=(\S+) /.exec(hub.stdout());
+    }, "a registration key");
+    return { hub, key: found[1] ?? "" };
+  };
+
+  const first = await startHub();
+  const env = { LEAPMUX_WORKER_REGISTRATION_KEY: first.key };
+  const workerArgs = ["worker", "--hub", socket, "--data-dir", path.join(dir, "worker")];
+  const worker = startLeapmux(cleanup, workerArgs, { env });
+  await until(() => worker.stdout().includes(`Linked to ${socket}`), "the link");
+  first.hub.signal("SIGKILL");
+  await within(first.hub.exited, "the end of the first hub");
+
+  await startHub();
+  const client = await connectClient(cleanup, `http://${listen}`);
+  const channel = await client.channel({ workerId: await client.onlineWorkerId() });
+  expect((await channel.info.getWorkerInfo({})).os).toBe(process.platform);
+});
