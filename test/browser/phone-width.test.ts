@@ -88,8 +88,16 @@ async function hasKeyboard(page: Page): Promise<boolean> {
 
 /** Of the targets those inside of `part`, which lies above everything else. */
 async function expectToFit(page: Page, part = "body"): Promise<void> {
-  const { width, small } = await page.evaluate(
-    ([least, within]) => {
+  const { width, count, small } = await page.evaluate(
+    async ([least, within]) => {
+      // What is still coming in is not yet what a finger will meet.
+      const isFinite = (one: Animation) => one.effect?.getComputedTiming().iterations !== Infinity;
+      await Promise.all(
+        document
+          .getAnimations()
+          .filter(isFinite)
+          .map((one) => one.finished),
+      );
       const interactive = "button, a[href], input, select, [role=tab], [role=menuitem]";
       const targets = [
         ...(document.querySelector(within)?.querySelectorAll(interactive) ?? []),
@@ -105,7 +113,10 @@ async function expectToFit(page: Page, part = "body"): Promise<void> {
           const x = box.left + box.width / 2 + dx * by;
           const y = box.top + box.height / 2 + dy * by;
           const hit = document.elementFromPoint(x, y);
-          return hit?.closest("label, button, a, input, select, [role]") === element;
+          const target = hit?.closest("label, button, a, input, select, [role]");
+          return (
+            target === element || (target instanceof HTMLLabelElement && target.control === element)
+          );
         };
         let [before, after] = [0, 0];
         while (before < least && isHit(-before - 1)) before += 1;
@@ -114,6 +125,7 @@ async function expectToFit(page: Page, part = "body"): Promise<void> {
       };
       return {
         width: Math.max(document.documentElement.scrollWidth, document.body.scrollWidth),
+        count: targets.length,
         small: targets
           .map((element) => ({ element, x: measure(element, 1, 0), y: measure(element, 0, 1) }))
           // Half a pixel is a matter of rounding.
@@ -127,5 +139,6 @@ async function expectToFit(page: Page, part = "body"): Promise<void> {
     [leastTargetPx, part] as const,
   );
   expect(width).toBeLessThanOrEqual(phone.width);
+  expect(count).toBeGreaterThan(0);
   expect(small).toEqual([]);
 }
