@@ -5,7 +5,14 @@ import { expect, test } from "vitest";
 import { startBrowser } from "../harness/browser.ts";
 import { cleanupAfterTest } from "../harness/cleanup.ts";
 import { openPage, phone, startSoloAtHome } from "./open-page.ts";
-import { settle, typeLine, untilPrompt, untilRow, untilShown } from "./terminal-in-page.ts";
+import {
+  settle,
+  typeLine,
+  untilInPage,
+  untilPrompt,
+  untilRow,
+  untilShown,
+} from "./terminal-in-page.ts";
 
 const leastTargetPx = 44;
 const program = fileURLToPath(new URL("draw-full-screen.ts", import.meta.url));
@@ -74,6 +81,16 @@ test("the key row, the sidebar over the content, the list of tabs", async () => 
   await page.getByRole("button", { name: "New terminal" }).tap();
   await page.getByRole("button", { name: "All 2 tabs" }).waitFor();
   await untilPrompt(page);
+  await untilInPage(
+    page,
+    "the selected tab in full",
+    () => {
+      const strip = document.querySelector(".tab-scroll")?.getBoundingClientRect();
+      const tab = document.querySelector("[role=tab][aria-selected=true]")?.getBoundingClientRect();
+      return strip && tab && tab.left >= strip.left - 1 && tab.right <= strip.right + 1;
+    },
+    undefined,
+  );
   await page.getByRole("button", { name: "All 2 tabs" }).tap();
   await page.getByRole("menu", { name: "Tabs" }).waitFor();
   await expectToFit(page, "[role=menu]");
