@@ -35,7 +35,8 @@ function preloadTerminal(): Plugin {
               .map((name) => `/${name}`)
               .filter((name) => !html.includes(name));
             return [href, ...more].map((needed) => {
-              const attrs = { rel: "modulepreload", href: needed, crossorigin: true };
+              // As load-chunk.ts asks for it: a script that failed here would stay failed for the life of the page.
+              const attrs = { rel: "preload", as: "fetch", href: needed, crossorigin: true };
               return { tag: "link", attrs, injectTo: "head" };
             });
           }

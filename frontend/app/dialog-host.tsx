@@ -1,5 +1,6 @@
-import { Match, Switch } from "solid-js";
+import { Match, onCleanup, onMount, Switch } from "solid-js";
 import { makePart } from "../ui/part.tsx";
+import { Waiting } from "../ui/progress.tsx";
 import type { DialogRequest } from "./dialogs.ts";
 import { useApp } from "./use-app.ts";
 
@@ -26,26 +27,51 @@ export function DialogHost() {
     return now?.kind === kind ? (now as OfKind<Kind>) : undefined;
   };
   const close = () => dialogs.close();
+  const late = {
+    onMissing: close,
+    get waiting() {
+      return <DialogOnItsWay close={close} />;
+    },
+  };
   return (
     <Switch>
       <Match when={request("palette")}>
-        <Palette onMissing={close} />
+        <Palette {...late} />
       </Match>
       <Match when={request("shortcuts")}>
-        <ShortcutsSheet onMissing={close} />
+        <ShortcutsSheet {...late} />
       </Match>
       <Match when={request("preferences")}>
-        <PreferencesDialog onMissing={close} />
+        <PreferencesDialog {...late} />
       </Match>
       <Match when={request("close-tab")} keyed>
-        {(now) => <CloseTabDialog tabId={now.tabId} runs={now.runs} onMissing={close} />}
+        {(now) => <CloseTabDialog tabId={now.tabId} runs={now.runs} {...late} />}
       </Match>
       <Match when={request("delete-workspace")} keyed>
-        {(now) => <DeleteWorkspaceDialog workspaceId={now.workspaceId} onMissing={close} />}
+        {(now) => <DeleteWorkspaceDialog workspaceId={now.workspaceId} {...late} />}
       </Match>
       <Match when={request("tabless")} keyed>
-        {(now) => <TablessDialog workerId={now.workerId} onMissing={close} />}
+        {(now) => <TablessDialog workerId={now.workerId} {...late} />}
       </Match>
     </Switch>
+  );
+}
+
+/**
+ * What is typed is meant for the dialog that was asked for, not for the terminal behind it: until it is
+ * here no key goes through, and Escape takes the wish back.
+ */
+function DialogOnItsWay(props: { close(): void }) {
+  function onKeyDown(event: KeyboardEvent): void {
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.key === "Escape") props.close();
+  }
+  onMount(() => window.addEventListener("keydown", onKeyDown, { capture: true }));
+  onCleanup(() => window.removeEventListener("keydown", onKeyDown, { capture: true }));
+  return (
+    <div class="dialog-on-its-way">
+      <Waiting label="Loading" sentence="Loading this part of the page. Escape takes it back." />
+    </div>
   );
 }

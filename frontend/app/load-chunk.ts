@@ -19,12 +19,18 @@ export async function loadChunk<Module>(
 function bring(path: string): Promise<void> {
   const known = brought.get(path);
   if (known) return known;
-  // The document asks for these itself.
-  if (document.querySelector(`[href="${path}"], [src="${path}"]`)) return Promise.resolve();
+  if (isThere(path)) return Promise.resolve();
   const bringing = path.endsWith(".css") ? addStyles(path) : fetchScript(path);
   brought.set(path, bringing);
   bringing.catch(() => brought.delete(path));
   return bringing;
+}
+
+/** What the document itself asked for, and got: the styles of the page, and the script that runs here. */
+function isThere(path: string): boolean {
+  if (document.querySelector(`script[src="${path}"]`)) return true;
+  const link = document.querySelector<HTMLLinkElement>(`link[rel="stylesheet"][href="${path}"]`);
+  return link?.sheet != null;
 }
 
 async function fetchScript(path: string): Promise<void> {

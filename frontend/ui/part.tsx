@@ -10,11 +10,16 @@ export function onPartMissing(tell: () => void): () => void {
 }
 
 type PartProps<Props> = Props & {
-  /** It could not be loaded: whoever asked for it takes that back. Without this it appears as soon as it is here. */
+  /** It could not be loaded: whoever asked for it takes that back. Without this it is tried again until it is here. */
   onMissing?: () => void;
+  /** Stands in its place until it is here. */
+  waiting?: JSX.Element;
 };
 
-/** A component that arrives later; until then nothing stands in its place. */
+/** Between two tries of a part that nobody takes back, ms. */
+const [firstRetryMs, lastRetryMs] = [1_000, 30_000];
+
+/** A component that arrives later. */
 export function makePart<Props extends object>(
   load: () => Promise<Component<Props>>,
 ): (props: PartProps<Props>) => JSX.Element {
@@ -25,14 +30,22 @@ export function makePart<Props extends object>(
   });
   return (props) => {
     let over = false;
-    onCleanup(() => (over = true));
-    get().catch(() => {
-      if (over) return;
-      for (const tell of missingListeners) tell();
-      props.onMissing?.();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    onCleanup(() => {
+      over = true;
+      clearTimeout(timer);
     });
+    const bring = (retryMs: number): void => {
+      get().catch(() => {
+        if (over) return;
+        if (retryMs === firstRetryMs) for (const tell of missingListeners) tell();
+        if (props.onMissing) return props.onMissing();
+        timer = setTimeout(() => bring(Math.min(2 * retryMs, lastRetryMs)), retryMs);
+      });
+    };
+    bring(firstRetryMs);
     return (
-      <Show when={loaded()} keyed>
+      <Show when={loaded()} keyed fallback={props.waiting}>
         {(Loaded) => <Loaded {...props} />}
       </Show>
     );

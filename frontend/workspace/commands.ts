@@ -1,5 +1,5 @@
 import { TerminalService } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
-import { createStore } from "solid-js/store";
+import { createStore, unwrap } from "solid-js/store";
 import type { Dialogs } from "../app/dialogs.ts";
 import type { Place } from "../app/place.ts";
 import { encodeId } from "../link/encode-id.ts";
@@ -193,12 +193,14 @@ export function createCommands(parts: CommandParts): Commands {
         directory: terminal?.directory ?? "",
         title: terminal?.titleIsManual ? terminal.title : "",
       };
+      // At once: whoever closed the wrong one does not wait for the hub to take it back.
+      setClosed("last", (last) => [...last, again].slice(-mostReopenable));
       drop(tab).then(
-        () => {
-          closes.close(tab.workerId, tabId);
-          setClosed("last", (last) => [...last, again].slice(-mostReopenable));
+        () => closes.close(tab.workerId, tabId),
+        (error: unknown) => {
+          setClosed("last", (last) => last.filter((other) => unwrap(other) !== again));
+          fail(`“${titleOf(terminal)}” could not be closed.`, error);
         },
-        (error: unknown) => fail(`“${titleOf(terminal)}” could not be closed.`, error),
       );
     },
     whatRuns: (terminalId) => whatRuns(live.get(terminalId)?.workerId ?? "", terminalId),

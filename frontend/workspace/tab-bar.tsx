@@ -18,15 +18,19 @@ export function TabBar() {
   const selected = () => app.place().tabId;
   const shells = makeShellLists(app);
 
-  createEffect(
-    on([selected, () => tabs().length], ([id]) => {
-      const element = id ? document.getElementById(tabElementId(id)) : null;
-      element?.scrollIntoView({ block: "nearest", inline: "nearest" });
-    }),
-  );
+  function showSelected(): void {
+    const id = selected();
+    const element = id ? document.getElementById(tabElementId(id)) : null;
+    element?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+  createEffect(on([selected, () => tabs().length], showSelected));
 
   let scroller: HTMLDivElement | undefined;
   onMount(() => {
+    // The buttons beside it come and go, and the window changes.
+    const sizes = new ResizeObserver(showSelected);
+    if (scroller) sizes.observe(scroller);
+    onCleanup(() => sizes.disconnect());
     // A wheel that only goes up and down walks along the row.
     const onWheel = (event: WheelEvent) => {
       if (!scroller || event.deltaX !== 0 || event.shiftKey) return;

@@ -45,6 +45,8 @@ export interface PageOptions {
   readonly expected?: RegExp;
   /** Runs in the page before any script of ours. */
   readonly initScript?: () => void;
+  /** Before anything is asked for. */
+  readonly beforeLoad?: (page: Page) => Promise<unknown>;
 }
 
 export interface OpenedPage {
@@ -83,6 +85,7 @@ export async function openPage(
   context.on("weberror", (error) => note(String(error.error().stack)));
   if (options.initScript) await context.addInitScript(options.initScript);
   const page = await context.newPage();
+  await options.beforeLoad?.(page);
   await page.goto(url);
   return { page, problems };
 }

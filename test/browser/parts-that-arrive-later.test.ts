@@ -4,8 +4,15 @@ import { expect, test } from "vitest";
 import { startBrowser } from "../harness/browser.ts";
 import { cleanupAfterTest } from "../harness/cleanup.ts";
 import { startProcesses } from "../harness/start-processes.ts";
-import { makeHome, openFirstWorkspace, openPage } from "./open-page.ts";
-import { settle, untilInPage, untilPrompt, untilState } from "./terminal-in-page.ts";
+import { makeHome, openFirstWorkspace, openPage, startSoloAtHome } from "./open-page.ts";
+import {
+  readRows,
+  settle,
+  untilInPage,
+  untilPrompt,
+  untilRow,
+  untilState,
+} from "./terminal-in-page.ts";
 
 const hubIsAway = /ERR_CONNECTION_REFUSED|WebSocket connection/;
 
@@ -79,9 +86,7 @@ test("what was not loaded before the hub went away is named, nothing breaks, and
   await page.getByRole("search", { name: "Find in terminal" }).waitFor();
   await page.keyboard.press("Escape");
   await trust.click();
-  await expect
-    .poll(() => page.getByRole("group", { name: "Fingerprint:" }).locator(".word").count())
-    .toBe(4);
+  await page.getByRole("group", { name: "Fingerprint:" }).locator(".word").nth(3).waitFor();
   expect(problems).toEqual([]);
 });
 
@@ -123,6 +128,70 @@ test("what arrived while the page was idle works without the hub", async () => {
   await page.keyboard.press("Escape");
   await page.getByRole("tab").click({ button: "right" });
   await page.getByRole("menu").waitFor();
+  expect(problems).toEqual([]);
+});
+
+test("a terminal whose script was lost on the way appears by itself", async () => {
+  const cleanup = cleanupAfterTest();
+  const browser = await startBrowser(cleanup);
+  const solo = await startSoloAtHome(cleanup);
+  const script = /assets\/terminal-view-.*\.js/;
+  let lost = 0;
+  const { page, problems } = await openPage(cleanup, browser, solo.url, {
+    expected: /ERR_FAILED|ERR_CONNECTION_REFUSED/,
+    beforeLoad: (opened) =>
+      opened.route(script, (route) => {
+        lost += 1;
+        return route.abort();
+      }),
+  });
+  await page.getByRole("region", { name: "Notices" }).getByText("this part of the page").waitFor();
+  expect(lost).toBeGreaterThan(0);
+  await page.unroute(script);
+  await untilPrompt(page);
+  expect(problems).toEqual([]);
+});
+
+test("what is typed while a dialog is on its way does not go to the shell behind it", async () => {
+  const cleanup = cleanupAfterTest();
+  const browser = await startBrowser(cleanup);
+  const solo = await startSoloAtHome(cleanup);
+  const arrived = Promise.withResolvers<void>();
+  const { page, problems } = await openPage(cleanup, browser, solo.url, {
+    beforeLoad: (opened) =>
+      opened.route(/assets\/(palette|preferences-dialog)-.*\.js/, async (route) => {
+        await arrived.promise;
+        await route.continue();
+      }),
+  });
+  await untilPrompt(page);
+
+  // Escape takes the wish back, and what comes afterwards is the shell's again.
+  await page.keyboard.press("Alt+Shift+Comma");
+  await page.getByRole("progressbar", { name: "Loading" }).waitFor();
+  await page.keyboard.type("abc");
+  await page.keyboard.press("Escape");
+  await page.keyboard.type("echo typed-$((40 + 2))");
+  await page.keyboard.press("Enter");
+  await untilRow(page, "typed-42");
+  expect((await readRows(page)).join("\n")).not.toContain("abc");
+
+  await page.keyboard.press("Alt+Shift+KeyP");
+  await page.keyboard.type("abc");
+  arrived.resolve();
+  const palette = page.getByRole("dialog", { name: "Find a command" });
+  await palette.waitFor();
+  expect(await page.getByRole("dialog", { name: "Preferences" }).count()).toBe(0);
+  await page.keyboard.press("Escape");
+  await palette.waitFor({ state: "detached" });
+  await untilInPage(
+    page,
+    "the focus back in the terminal",
+    () => document.activeElement?.closest("[data-terminal-id]"),
+    undefined,
+  );
+  await settle(page);
+  expect((await readRows(page)).join("\n")).not.toContain("abc");
   expect(problems).toEqual([]);
 });
 

@@ -5,7 +5,14 @@ import { expect, test } from "vitest";
 import { startBrowser } from "../harness/browser.ts";
 import { cleanupAfterTest } from "../harness/cleanup.ts";
 import { openPage, phone, startSoloAtHome } from "./open-page.ts";
-import { settle, typeLine, untilPrompt, untilRow, untilShown } from "./terminal-in-page.ts";
+import {
+  settle,
+  typeLine,
+  untilInPage,
+  untilPrompt,
+  untilRow,
+  untilShown,
+} from "./terminal-in-page.ts";
 
 const leastTargetPx = 44;
 const program = fileURLToPath(new URL("draw-full-screen.ts", import.meta.url));
@@ -74,6 +81,16 @@ test("the key row, the sidebar over the content, the list of tabs", async () => 
   await page.getByRole("button", { name: "New terminal" }).tap();
   await page.getByRole("button", { name: "All 2 tabs" }).waitFor();
   await untilPrompt(page);
+  await untilInPage(
+    page,
+    "the selected tab in full",
+    () => {
+      const strip = document.querySelector(".tab-scroll")?.getBoundingClientRect();
+      const tab = document.querySelector("[role=tab][aria-selected=true]")?.getBoundingClientRect();
+      return strip && tab && tab.left >= strip.left - 1 && tab.right <= strip.right + 1;
+    },
+    undefined,
+  );
   await page.getByRole("button", { name: "All 2 tabs" }).tap();
   await page.getByRole("menu", { name: "Tabs" }).waitFor();
   await expectToFit(page, "[role=menu]");
@@ -88,8 +105,16 @@ async function hasKeyboard(page: Page): Promise<boolean> {
 
 /** Of the targets those inside of `part`, which lies above everything else. */
 async function expectToFit(page: Page, part = "body"): Promise<void> {
-  const { width, small } = await page.evaluate(
-    ([least, within]) => {
+  const { width, count, small } = await page.evaluate(
+    async ([least, within]) => {
+      // What is still coming in is not yet what a finger will meet.
+      const isFinite = (one: Animation) => one.effect?.getComputedTiming().iterations !== Infinity;
+      await Promise.all(
+        document
+          .getAnimations()
+          .filter(isFinite)
+          .map((one) => one.finished),
+      );
       const interactive = "button, a[href], input, select, [role=tab], [role=menuitem]";
       const targets = [
         ...(document.querySelector(within)?.querySelectorAll(interactive) ?? []),
@@ -105,7 +130,10 @@ async function expectToFit(page: Page, part = "body"): Promise<void> {
           const x = box.left + box.width / 2 + dx * by;
           const y = box.top + box.height / 2 + dy * by;
           const hit = document.elementFromPoint(x, y);
-          return hit?.closest("label, button, a, input, select, [role]") === element;
+          const target = hit?.closest("label, button, a, input, select, [role]");
+          return (
+            target === element || (target instanceof HTMLLabelElement && target.control === element)
+          );
         };
         let [before, after] = [0, 0];
         while (before < least && isHit(-before - 1)) before += 1;
@@ -114,6 +142,7 @@ async function expectToFit(page: Page, part = "body"): Promise<void> {
       };
       return {
         width: Math.max(document.documentElement.scrollWidth, document.body.scrollWidth),
+        count: targets.length,
         small: targets
           .map((element) => ({ element, x: measure(element, 1, 0), y: measure(element, 0, 1) }))
           // Half a pixel is a matter of rounding.
@@ -127,5 +156,6 @@ async function expectToFit(page: Page, part = "body"): Promise<void> {
     [leastTargetPx, part] as const,
   );
   expect(width).toBeLessThanOrEqual(phone.width);
+  expect(count).toBeGreaterThan(0);
   expect(small).toEqual([]);
 }
