@@ -10,6 +10,9 @@ export interface Tables {
   tabs: TabRow;
   workers: WorkerTable;
   registration_keys: RegistrationKeyRow;
+  totp: TotpRow;
+  recovery_codes: RecoveryCodeRow;
+  passkeys: PasskeyRow;
 }
 
 export interface WorkspaceRow {
@@ -50,4 +53,34 @@ export interface RegistrationKeyRow {
   expires_at_ms: number;
   /** Null until it was used: single use. */
   used_at_ms: number | null;
+}
+
+export interface TotpRow {
+  user_id: string;
+  /** Sealed by hub/keystore. */
+  secret: Uint8Array;
+  /** Of the last code that was accepted: none of it or before it counts again. */
+  last_step: number;
+  created_at_ms: number;
+}
+
+export interface RecoveryCodeRow {
+  /** Keyed; a used code is gone. */
+  code_hash: string;
+  user_id: string;
+}
+
+export interface PasskeyRow {
+  /** Base64url. */
+  credential_id: string;
+  user_id: string;
+  name: string;
+  /** COSE. */
+  public_key: Uint8Array;
+  counter: number;
+  /** Names, with commas between them. */
+  transports: string;
+  created_at_ms: number;
+  /** 0 when never. */
+  last_used_at_ms: number;
 }
