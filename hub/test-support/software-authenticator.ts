@@ -1,4 +1,11 @@
-import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  type KeyObject,
+} from "node:crypto";
 
 /** A passkey in software: answers as browser and authenticator together would, or wrongly where a test says so. */
 export interface SoftwareAuthenticator {
@@ -18,9 +25,9 @@ export interface Lies {
   readonly counter?: number;
   /** Null: none is sent. */
   readonly userHandle?: string | null;
-  readonly attestation?: readonly [format: string, statement: ReadonlyMap<string, Cbor>];
-  /** The passkey vouches for itself (WebAuthn Level 3 §8.2). */
-  readonly selfAttested?: boolean;
+  readonly attestation?: Attestation;
+  /** Signed by the passkey itself (WebAuthn Level 3 §8.2), or by the key of a certificate; both are right. */
+  readonly vouchedBy?: "itself" | "certificate";
   /** A signature over something else. */
   readonly forged?: boolean;
 }
@@ -77,16 +84,8 @@ export function makeSoftwareAuthenticator(origin: string): SoftwareAuthenticator
       const clientData = clientDataOf("webauthn.create", challenge, lies);
       const data = authenticatorDataOf(rp.id, lies, attested);
       const hash = createHash("sha256").update(clientData).digest();
-      const none = ["none", new Map<string, Cbor>()] as const;
-      const itself = [
-        "packed",
-        new Map<string, Cbor>([
-          ["alg", -7],
-          ["sig", sign("sha256", Buffer.concat([data, hash]), privateKey)],
-        ]),
-      ] as const;
-      const honest = lies.selfAttested === true ? itself : none;
-      const [format, statement] = lies.attestation ?? honest;
+      const signed = Buffer.concat([data, hash]);
+      const [format, statement] = lies.attestation ?? vouch(lies.vouchedBy, privateKey, signed);
       const attestation = new Map<string, Cbor>([
         ["fmt", format],
         ["attStmt", statement],
@@ -115,6 +114,32 @@ export function makeSoftwareAuthenticator(origin: string): SoftwareAuthenticator
     },
   };
 }
+
+type Attestation = readonly [format: string, statement: ReadonlyMap<string, Cbor>];
+
+function vouch(by: Lies["vouchedBy"], own: KeyObject, signed: Uint8Array): Attestation {
+  if (by === undefined) return ["none", new Map()];
+  const key = by === "itself" ? own : createPrivateKey({ key: makersKey, format: "jwk" });
+  const statement = new Map<string, Cbor>([
+    ["alg", -7],
+    ["sig", sign("sha256", signed, key)],
+  ]);
+  if (by === "certificate") statement.set("x5c", [Buffer.from(makersCertificate, "base64")]);
+  return ["packed", statement];
+}
+
+/** Of a maker of authenticators that does not exist: nobody's secret. */
+const makersKey = {
+  kty: "EC",
+  crv: "P-256",
+  d: Buffer.alloc(32, 1).toString("base64url"),
+  x: "b_A7lJJBzh2t1DUZ5pYOCoW0GmmgXDKBA6orzhWUyhY",
+  y: "PE91OlW_AdxT9sCwx-7ni0DG_30lqW4igrmJzvccFEo",
+};
+
+/** Of that key and signed with it, from 2020 to 2120, as §8.2.1 wants it. */
+const makersCertificate =
+  "MIIBnzCCAUWgAwIBAgIBATAKBggqhkjOPQQDAjBPMQswCQYDVQQGEwJBUTENMAsGA1UEChMEVGVzdDEiMCAGA1UECxMZQXV0aGVudGljYXRvciBBdHRlc3RhdGlvbjENMAsGA1UEAxMEVGVzdDAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowTzELMAkGA1UEBhMCQVExDTALBgNVBAoTBFRlc3QxIjAgBgNVBAsTGUF1dGhlbnRpY2F0b3IgQXR0ZXN0YXRpb24xDTALBgNVBAMTBFRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARv8DuUkkHOHa3UNRnmlg4KhbQaaaBcMoEDqivOFZTKFjxPdTpVvwHcU/bAsMfu54tAxv99JaluIoK5ic73HBRKoxAwDjAMBgNVHRMBAf8EAjAAMAoGCCqGSM49BAMCA0gAMEUCIQDNN1WrBMdbtKqQoDpzAfVXenKPmF8oJWXYf+xMdd6I5gIga2yD7R96TC7NW8l/OAClH0sFg6pwzi+GLX3Z9pJd9sw=";
 
 interface CreationOptions {
   readonly challenge: string;
