@@ -72,7 +72,7 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
     admins,
   );
   router.service(SystemService, systemService({ ...parts, ...accounts }), open);
-  router.service(WorkerService, workerService(relay, parts.workers), options);
+  router.service(WorkerService, workerService(parts), options);
   router.service(
     WorkspaceService,
     workspaceService({

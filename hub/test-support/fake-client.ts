@@ -22,6 +22,8 @@ export interface FakeClient {
   readonly frames: Inbox<Frame>;
   readonly closed: Promise<{ code: number; reason: string }>;
   open(workerId?: string, channelId?: string): Promise<string>;
+  /** On a link that may be somebody else's. */
+  openOn(linkId: string, workerId?: string, channelId?: string): Promise<string>;
   close(channelId: string): Promise<unknown>;
   send(body: NonNullable<MessageInitShape<typeof ClientLinkUpSchema>["body"]>): void;
   sendFrames(...frames: FrameInit[]): void;
@@ -56,6 +58,20 @@ export async function dialAsClient(
   const calls = createClient(ChannelService, connectAs(url, headers));
   const send: FakeClient["send"] = (body) =>
     socket.send(toBinary(ClientLinkUpSchema, create(ClientLinkUpSchema, { body })));
+  const openOn: FakeClient["openOn"] = async (
+    onLinkId,
+    workerId = "worker-0001",
+    channelId = makeChannelId(),
+  ) => {
+    await calls.openChannel({
+      workerId,
+      channelId,
+      linkId: onLinkId,
+      encryptionMode: EncryptionMode.CLASSIC,
+      message1: new Uint8Array(48).fill(1),
+    });
+    return channelId;
+  };
   return {
     socket,
     linkId,
@@ -63,16 +79,8 @@ export async function dialAsClient(
     frames,
     closed,
     send,
-    async open(workerId = "worker-0001", channelId = makeChannelId()) {
-      await calls.openChannel({
-        workerId,
-        channelId,
-        linkId,
-        encryptionMode: EncryptionMode.CLASSIC,
-        message1: new Uint8Array(48).fill(1),
-      });
-      return channelId;
-    },
+    open: (workerId, channelId) => openOn(linkId, workerId, channelId),
+    openOn,
     close: (channelId) => calls.closeChannel({ channelId }),
     sendFrames: (...batch) => send({ case: "frames", value: { frames: batch } }),
   };
