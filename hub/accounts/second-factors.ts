@@ -10,7 +10,7 @@ import type { Store } from "../store/open-store.ts";
 /** What logging in asks of second factors and passkeys, whatever they are. */
 export interface SecondFactors {
   /** Asked once the password was right. Null: it is enough. The challenge lives five minutes. */
-  needed(userId: string): Promise<MessageInitShape<typeof SecondFactorSchema> | null>;
+  needed(userId: string): Promise<FactorChallenge | null>;
   /** A challenge of `needed` or of `startPasskeyLogIn`; used up by success. */
   finish(challenge: string, proof: FinishLogInRequest["proof"]): Promise<FactorOutcome>;
   /** Null: this hub has none. */
@@ -20,6 +20,10 @@ export interface SecondFactors {
   /** Part of the transaction that resets a password: none may be left. */
   forget(db: Store, userId: string): Promise<void>;
 }
+
+export type FactorChallenge = MessageInitShape<typeof SecondFactorSchema> & {
+  readonly challenge: string;
+};
 
 export type FactorOutcome =
   | { readonly ok: true; readonly userId: string }

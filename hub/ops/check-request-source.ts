@@ -32,10 +32,12 @@ export function makeSourceRules(options: {
   /** As configured; names and addresses alike. */
   readonly listenHost: string;
   readonly port: number;
+  /** Where people reach the hub through a proxy: one more name of ours, scheme and port included. */
+  readonly publicUrl?: string | undefined;
   /** Further origins whose pages may call: a development server. */
   readonly trustedOrigins: readonly string[];
 }): SourceRules {
-  const { listenHost, port, trustedOrigins } = options;
+  const { listenHost, port, publicUrl, trustedOrigins } = options;
   const names = new Set(["localhost", "127.0.0.1", "[::1]"]);
   // The unspecified addresses are no name that anybody calls by.
   if (!["", "0.0.0.0", "::"].includes(listenHost)) names.add(bracket(listenHost.toLowerCase()));
@@ -45,10 +47,20 @@ export function makeSourceRules(options: {
     if (port === 80) hosts.add(name);
   }
   const origins = new Set([...[...hosts].map((host) => `http://${host}`), ...trustedOrigins]);
+  if (publicUrl !== undefined) {
+    const { host, origin, protocol, hostname } = new URL(publicUrl);
+    hosts.add(host);
+    // Some proxies write the port out that everybody else leaves away.
+    if (host === hostname) hosts.add(`${host}:${protocol === "https:" ? 443 : 80}`);
+    origins.add(origin);
+  }
   const wrongHost: SourceCheck = {
     ok: false,
     status: 421,
-    message: `This is LeapMux, but not under this name. Open http://localhost:${port} instead; through a tunnel, use the same port on both sides.`,
+    message:
+      publicUrl === undefined
+        ? `This is LeapMux, but not under this name. Open http://localhost:${port} instead; through a tunnel, use the same port on both sides. Behind a proxy, start it with --public-url.`
+        : `This is LeapMux, but not under this name. Open ${publicUrl} instead.`,
   };
 
   /** The plain address that the connection came in at cannot be the name of another site. */

@@ -66,7 +66,7 @@ test("another's worker looks like one that is offline", async () => {
   expect(theirs.orders).toEqual([]);
 });
 
-test("openings are limited per user, refilled by the minute", async () => {
+test("openings are limited per login, refilled by the minute", async () => {
   const { open, client, worker, clock, fake } = make({ openingBurst: 3, openingsPerMinute: 60 });
   const other = fake.client("link-2", "bob");
   const theirs = fake.worker("worker-0002", "bob");
@@ -76,6 +76,7 @@ test("openings are limited per user, refilled by the minute", async () => {
     ok: false,
     reason: "rate_limited",
     retryAfterMs: 1_000,
+    message: "this login opened too many channels just now: wait a moment",
   });
   expect(worker.orders).toHaveLength(3);
   expect(await open(other, theirs, "c5")).toMatchObject({ ok: true });
