@@ -105,14 +105,20 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const relay = makeRelay({ limits, clock, random, log });
   const announceChange = makeAnnounceChange(relay);
   relay.onWorkersChanged = (userId) => announceChange(userId, { workers: true });
+  let ownPort = options.listen.port;
   const accounts = await makeAccounts({
     options,
     store,
     relay,
+    ownUrl: () => options.publicUrl ?? `http://localhost:${ownPort}`,
     keyedHash,
     announceChange,
     random,
     log,
+  }).catch(async (error: unknown) => {
+    await relay.stop();
+    await store.destroy();
+    throw error;
   });
   const { authenticator } = accounts.parts;
   const firstOwner = kind === "solo" ? Promise.resolve(soleUserId) : accounts.firstAdmin;
@@ -142,6 +148,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     clock,
     makeHandlers({ address, port }) {
       isExposed = !isLoopback(address);
+      ownPort = port;
       const rules = makeSourceRules({
         listenHost: options.listen.host,
         port,

@@ -14,6 +14,7 @@ import { noSecondFactors } from "./accounts/second-factors.ts";
 import { makeSetUp } from "./accounts/set-up.ts";
 import { watchRevocations, type RevocationWatch } from "./accounts/watch-revocations.ts";
 import type { HubOptions } from "./context.ts";
+import { makeFactors } from "./make-factors.ts";
 import type { HubLog } from "./ops/hub-log.ts";
 import type { AnnounceChange } from "./relay/announce-change.ts";
 import type { Relay } from "./relay/relay.ts";
@@ -41,6 +42,8 @@ export async function makeAccounts(given: {
   readonly options: HubOptions;
   readonly store: Store;
   readonly relay: Relay;
+  /** Where people open this hub; known once it listens. */
+  readonly ownUrl: () => string;
   readonly keyedHash: KeyedHash;
   readonly announceChange: AnnounceChange;
   readonly random: Random;
@@ -62,6 +65,11 @@ export async function makeAccounts(given: {
     maxQueued: limits.maxQueuedPasswords,
   });
   const throttle = makeLogInThrottle({ clock });
+  const { factors, factorParts } =
+    options.kind === "solo"
+      ? { factors: noSecondFactors, factorParts: null }
+      : await makeFactors({ ...given, dataDir: options.dataDir, clock });
+
   const watch = await watchRevocations({
     events,
     logins,
@@ -91,7 +99,8 @@ export async function makeAccounts(given: {
       hasher,
       throttle,
       passwords: makePasswordCheck({ users, hasher, throttle }),
-      factors: noSecondFactors,
+      factors,
+      factorParts,
       pending: makePendingLogIns(clock),
       cliLogins: makeCliLogins({ clock, random, maxWaiting: limits.maxCliLogins }),
       setUp: makeSetUp(isSetUpNeeded, random, keyedHash),

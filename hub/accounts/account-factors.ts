@@ -87,7 +87,7 @@ export function makeSecondFactors(
     throttle.failed(keys);
     if (!(await check())) return refused;
     throttle.succeeded(keys);
-    return { ok: true, userId: attempt.userId } as const;
+    return { ok: true, userId: attempt.userId, alone: false } as const;
   }
 
   /** `userId` null: the passkey says whose it is. */
@@ -101,7 +101,7 @@ export function makeSecondFactors(
     const used = await finishAuthentication(party, knownPasskeyOf(row), { challenge, json, alone });
     if (used === null || (alone && !challenges.use(challenge))) return refused;
     const stored = await passkeys.storeUse(row, { counter: used.counter, atMs: clock.wallMs() });
-    return stored ? ({ ok: true, userId: row.user_id } as const) : refused;
+    return stored ? ({ ok: true, userId: row.user_id, alone } as const) : refused;
   }
 
   return {

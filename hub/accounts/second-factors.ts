@@ -26,7 +26,8 @@ export type FactorChallenge = MessageInitShape<typeof SecondFactorSchema> & {
 };
 
 export type FactorOutcome =
-  | { readonly ok: true; readonly userId: string }
+  /** `alone`: a passkey, without any password before it. */
+  | { readonly ok: true; readonly userId: string; readonly alone: boolean }
   /** `retryAfterMs`: it was not even looked at, because too many were wrong. */
   | { readonly ok: false; readonly retryAfterMs?: number };
 

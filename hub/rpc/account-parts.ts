@@ -8,6 +8,7 @@ import type { LoginCookie } from "../accounts/login-cookie.ts";
 import type { OpenLogin } from "../accounts/open-login.ts";
 import type { PasswordHasher } from "../accounts/password-hash.ts";
 import type { PendingLogIns } from "../accounts/pending-log-ins.ts";
+import type { FactorParts } from "../accounts/account-factors.ts";
 import type { SecondFactors } from "../accounts/second-factors.ts";
 import type { SetUp } from "../accounts/set-up.ts";
 import type { HubLimits } from "../config/hub-limits.ts";
@@ -30,6 +31,8 @@ export interface AccountParts {
   readonly throttle: LogInThrottle;
   readonly passwords: PasswordCheck;
   readonly factors: SecondFactors;
+  /** Null in solo, where nobody logs in. */
+  readonly factorParts: FactorParts | null;
   readonly pending: PendingLogIns;
   readonly cliLogins: CliLogins;
   readonly setUp: SetUp;

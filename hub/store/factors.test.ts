@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openTestStore } from "../test-support/open-test-store.ts";
+import { addUsers, openTestStore } from "../test-support/open-test-store.ts";
 import type { Store } from "./open-store.ts";
 import { makePasskeys, type Passkeys } from "./passkeys.ts";
 import { makeRecoveryCodes, type RecoveryCodes } from "./recovery-codes.ts";
@@ -13,6 +13,7 @@ let passkeys: Passkeys;
 
 beforeEach(async () => {
   ({ store, close } = await openTestStore());
+  await addUsers(store, ["ann", "bob"]);
   totp = makeTotpSecrets(store);
   codes = makeRecoveryCodes(store);
   passkeys = makePasskeys(store);
@@ -106,4 +107,14 @@ test("a use counts on from what was read, whoever else tries at the same time", 
   expect(count(tries, true)).toBe(1);
   expect(await passkeys.find("c1")).toMatchObject({ counter: 1, last_used_at_ms: 9 });
   expect(await passkeys.storeUse(passkeyOf("ann", "c2"), { counter: 1, atMs: 9 })).toBe(false);
+});
+
+test("everything goes with the account", async () => {
+  await totp.add(totpOf("ann"), ["h1"]);
+  await totp.add(totpOf("bob"), ["h2"]);
+  await passkeys.add(passkeyOf("ann", "c1"));
+  await store.deleteFrom("users").where("user_id", "=", "ann").execute();
+  expect(await totp.find("ann")).toBeUndefined();
+  expect([await codes.count("ann"), await codes.count("bob")]).toEqual([0, 1]);
+  expect(await passkeys.find("c1")).toBeUndefined();
 });

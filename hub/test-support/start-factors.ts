@@ -7,13 +7,14 @@ import { makeKeyedHash } from "../store/keyed-hash.ts";
 import { makePasskeys } from "../store/passkeys.ts";
 import { makeRecoveryCodes } from "../store/recovery-codes.ts";
 import { makeTotpSecrets } from "../store/totp-secrets.ts";
-import { openTestStore } from "./open-test-store.ts";
+import { addUsers, openTestStore } from "./open-test-store.ts";
 
 export const publicUrl = "https://hub.example.com";
 
 /** Second factors over a real database and with a clock that the test moves; `restart` is another process. */
 export async function startFactors() {
   const { store, close } = await openTestStore();
+  await addUsers(store, ["usr_ann", "usr_bob"]);
   const manual = makeManualClock(1_000_000);
   const clock = { ...manual, wallMs: () => 1_700_000_000_000 + manual.now() };
   const failures: string[] = [];

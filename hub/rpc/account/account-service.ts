@@ -11,13 +11,30 @@ import { hashChosenPassword } from "./choose-password.ts";
 import { cliApprovalCalls } from "./cli-approval-calls.ts";
 import { confirmPassword, requireAccount } from "./confirm-password.ts";
 import { describeAccount } from "./describe-account.ts";
+import { makeFactorCalls } from "./factor-calls.ts";
 
 /** The caller's own account and logins. Whatever ends logins has ended their channels when it answers. */
 export function accountService(parts: AccountParts): Partial<ServiceImpl<typeof AccountService>> {
-  const { users, logins, factors, hasher, cookie, announceChange, wallMs, log } = parts;
+  const { users, logins, factors, factorParts, hasher, cookie, announceChange, wallMs, log } =
+    parts;
 
   return {
     ...cliApprovalCalls(parts),
+    ...(factorParts === null
+      ? {}
+      : makeFactorCalls({
+          ...factorParts,
+          principalOf,
+          requirePassword: async (context, password) => {
+            await confirmPassword(parts, context, password);
+          },
+          accountOf: async (context) =>
+            describeAccount(await requireAccount(parts, context), factors),
+          onChanged(userId, event) {
+            log.info(event, { userId });
+            announceChange(userId, { account: true });
+          },
+        })),
 
     async getAccount(_request, context) {
       return { account: await describeAccount(await requireAccount(parts, context), factors) };

@@ -9,8 +9,12 @@ import { refuse } from "../refusal.ts";
 import { makeFactorCalls } from "./factor-calls.ts";
 
 const password = "right";
+let changes: string[];
 let rig: Awaited<ReturnType<typeof startFactors>>;
-beforeEach(async () => void (rig = await startFactors()));
+beforeEach(async () => {
+  changes = [];
+  rig = await startFactors();
+});
 afterEach(() => rig.close());
 
 /** Calls as that user through that login; those of one `connect` share a process. */
@@ -25,11 +29,12 @@ function connect(changed: Partial<FactorParts> = {}) {
     requirePassword: async (_context, given) => {
       if (given !== password) throw refuse("unauthenticated", "wrong password");
     },
-    accountOf: async (userId) => ({
-      username: `name-of-${userId}`,
-      displayName: "Ann",
-      ...(await rig.factors.describe(userId)),
-    }),
+    async accountOf({ requestHeader }) {
+      const userId = (requestHeader.get("x-login") ?? "").split(" ")[0] ?? "";
+      const state = await rig.factors.describe(userId);
+      return { username: `name-of-${userId}`, displayName: "Ann", ...state };
+    },
+    onChanged: (userId, event) => void changes.push(`${userId}: ${event}`),
   });
   const transport = createRouterTransport((router) => router.service(AccountService, calls));
   const client = createClient(AccountService, transport);
@@ -133,7 +138,8 @@ test("new recovery codes replace the old ones, and need something to stand in fo
       value: value ?? "",
     });
   expect(await attempt(first.recoveryCodes[0])).toEqual({ ok: false });
-  expect(await attempt(second.recoveryCodes[0])).toEqual({ ok: true, userId: "usr_ann" });
+  expect(await attempt(second.recoveryCodes[0])).toMatchObject({ ok: true, userId: "usr_ann" });
+  expect(changes).toEqual(["usr_ann: one-time codes set up", "usr_ann: recovery codes replaced"]);
 });
 
 test("each call that begins or removes something asks for the password", async () => {
@@ -178,6 +184,7 @@ test("a passkey is registered, named, listed and removed", async () => {
   const { credentialId } = authenticator;
   expect(await refusal(as("usr_bob").removePasskey(credentialId))).toBe("not_found");
   expect((await as().removePasskey(credentialId)).account?.passkeys).toEqual([]);
+  expect(changes).toEqual(["usr_ann: passkey added", "usr_ann: passkey removed"]);
 });
 
 test.each([

@@ -14,11 +14,6 @@ import { checkTotpCode, makeTotpSecret, toBase32, totpUri } from "../../accounts
 import { requireTitle } from "../check-request.ts";
 import { refuse } from "../refusal.ts";
 
-type Account = MessageInitShape<typeof AccountSchema> & {
-  readonly username: string;
-  readonly displayName: string;
-};
-
 type FactorCalls = Pick<
   ServiceImpl<typeof AccountService>,
   | "startTotp"
@@ -42,11 +37,15 @@ export function makeFactorCalls(
     readonly principalOf: (context: HandlerContext) => Principal;
     /** Throws the refusal when it is not the caller's, or when too many were wrong. */
     readonly requirePassword: (context: HandlerContext, password: string) => Promise<void>;
-    readonly accountOf: (userId: string) => Promise<Account>;
+    readonly accountOf: (
+      context: HandlerContext,
+    ) => Promise<MessageInitShape<typeof AccountSchema>>;
+    /** Something was added or removed; `event` is for the log. */
+    readonly onChanged: (userId: string, event: string) => void;
   },
 ): FactorCalls {
   const { totpSecrets, recoveryCodes, passkeys, keystore, keyedHash, clock, random } = parts;
-  const { principalOf, requirePassword, accountOf } = parts;
+  const { principalOf, requirePassword, accountOf, onChanged } = parts;
   const pendingSecrets = makeShortLived<Uint8Array>(clock, { maxEntries: maxPending });
   const pendingPasskeys = makeShortLived<string>(clock, { maxEntries: maxPending });
 
@@ -75,7 +74,7 @@ export function makeFactorCalls(
       await requirePassword(context, password);
       const { userId } = principalOf(context);
       if ((await totpSecrets.find(userId)) !== undefined) throw totpExists();
-      const { username } = await accountOf(userId);
+      const { username = "" } = await accountOf(context);
       const secret = makeTotpSecret(random);
       pendingSecrets.put(loginOf(context), secret);
       const host = parts.relyingParty()?.id ?? "localhost";
@@ -106,12 +105,15 @@ export function makeFactorCalls(
       const added = await totpSecrets.add(row, hashes);
       pendingSecrets.take(loginOf(context));
       if (added === "already_exists") throw totpExists();
+      onChanged(userId, "one-time codes set up");
       return { recoveryCodes: codes };
     },
 
     async removeTotp({ password }, context) {
       await requirePassword(context, password);
-      if (!(await totpSecrets.remove(principalOf(context).userId))) throw refuse("not_found");
+      const { userId } = principalOf(context);
+      if (!(await totpSecrets.remove(userId))) throw refuse("not_found");
+      onChanged(userId, "one-time codes removed");
       return {};
     },
 
@@ -125,6 +127,7 @@ export function makeFactorCalls(
           "recovery codes stand in for a second factor: set up one-time codes or a passkey first",
         );
       }
+      onChanged(userId, "recovery codes replaced");
       return { recoveryCodes: codes };
     },
 
@@ -132,7 +135,7 @@ export function makeFactorCalls(
       const party = requireParty();
       await requirePassword(context, password);
       const { userId } = principalOf(context);
-      const { username, displayName } = await accountOf(userId);
+      const { username = "", displayName = "" } = await accountOf(context);
       const present = (await passkeys.list(userId)).map(knownPasskeyOf);
       const challenge = Buffer.from(random(32)).toString("base64url");
       const user = { userId, username, displayName };
@@ -172,14 +175,16 @@ export function makeFactorCalls(
       if (added === "limit_reached") {
         throw refuse("limit_reached", "there are too many passkeys: remove one first");
       }
-      return { account: await accountOf(userId) };
+      onChanged(userId, "passkey added");
+      return { account: await accountOf(context) };
     },
 
     async removePasskey({ credentialId, password }, context) {
       await requirePassword(context, password);
       const { userId } = principalOf(context);
       if (!(await passkeys.remove(userId, credentialId))) throw refuse("not_found");
-      return { account: await accountOf(userId) };
+      onChanged(userId, "passkey removed");
+      return { account: await accountOf(context) };
     },
   };
 }

@@ -80,7 +80,13 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
       const attempt = throttle.attempt(`factor of ${first?.user_id ?? "anybody"}`, address);
       if (!attempt.ok) throw refuse("throttled", undefined, attempt.retryAfterMs);
       const outcome = await factors.finish(challenge, request.proof);
-      if (!outcome.ok) throw refuse("login_refused");
+      if (!outcome.ok) {
+        const { retryAfterMs = 0 } = outcome;
+        if (retryAfterMs > 0) throw refuse("throttled", undefined, retryAfterMs);
+        throw refuse("login_refused");
+      }
+      // What counts behind a password only counts behind one that is still remembered.
+      if (outcome.alone !== (first === undefined)) throw refuse("login_refused");
       const user = await users.find(outcome.userId);
       if (user === undefined || (first !== undefined && first.user_id !== user.user_id)) {
         throw refuse("login_refused");
