@@ -20,8 +20,8 @@ export type Checked =
   | { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number };
 
 export function makePasswordCheck(parts: {
-  readonly users: Users;
-  readonly hasher: PasswordHasher;
+  readonly users: Pick<Users, "find" | "findByName">;
+  readonly hasher: Pick<PasswordHasher, "verify">;
   readonly throttle: LogInThrottle;
 }): PasswordCheck {
   const { users, hasher, throttle } = parts;

@@ -36,7 +36,7 @@ export function makeLoginAuthenticator(parts: {
 /** Null: none, or nothing that could be one. */
 function readLoginToken(headers: RequestHeaders, cookie: LoginCookie): string | null {
   const authorization = headers.get("authorization");
-  const bearer = /^Bearer\s(.*)$/i.exec(authorization ?? "")?.[1];
-  const token = bearer ?? cookie.read(headers.get("cookie"));
+  const bearer = /^Bearer(?:\s+(.*))?$/i.exec(authorization ?? "");
+  const token = bearer === null ? cookie.read(headers.get("cookie")) : (bearer[1] ?? "");
   return token !== null && isSecret(token, "lml_") ? token : null;
 }

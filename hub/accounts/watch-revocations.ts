@@ -13,6 +13,8 @@ import { touchEveryMs, type LoginLife } from "./login-life.ts";
 export interface RevocationWatch {
   /** Resolves when everything that was committed before has been done. */
   react(): Promise<void>;
+  /** Nothing is under way any more. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -88,12 +90,17 @@ export async function watchRevocations(parts: {
       .finally(() => (looking = null));
   });
 
+  async function settled(): Promise<void> {
+    await looking;
+    await reacting;
+  }
+
   return {
     react,
-    async stop() {
+    settled,
+    stop() {
       stopLooking();
-      await looking;
-      await reacting;
+      return settled();
     },
   };
 }

@@ -24,6 +24,8 @@ export type SourceCheck =
 
 export interface SourceRules {
   check(source: RequestSource, purpose: RequestPurpose): SourceCheck;
+  /** How a page that was reached under this host dials its link. */
+  linkSchemeOf(host: string): "ws" | "wss";
 }
 
 const allowed: SourceCheck = { ok: true };
@@ -46,12 +48,17 @@ export function makeSourceRules(options: {
     hosts.add(`${name}:${port}`);
     if (port === 80) hosts.add(name);
   }
+  const secureHosts = new Set<string>();
   const origins = new Set([...[...hosts].map((host) => `http://${host}`), ...trustedOrigins]);
   if (publicUrl !== undefined) {
     const { host, origin, protocol, hostname } = new URL(publicUrl);
-    hosts.add(host);
+    const isSecure = protocol === "https:";
     // Some proxies write the port out that everybody else leaves away.
-    if (host === hostname) hosts.add(`${host}:${protocol === "https:" ? 443 : 80}`);
+    const own = host === hostname ? [host, `${host}:${isSecure ? 443 : 80}`] : [host];
+    for (const name of own) {
+      hosts.add(name);
+      if (isSecure) secureHosts.add(name);
+    }
     origins.add(origin);
   }
   const wrongHost: SourceCheck = {
@@ -69,6 +76,7 @@ export function makeSourceRules(options: {
     host === `${bracket(localAddress.replace(/^::ffff:/, ""))}:${localPort}`;
 
   return {
+    linkSchemeOf: (host) => (secureHosts.has(host.toLowerCase()) ? "wss" : "ws"),
     check(source, purpose) {
       const host = source.host?.toLowerCase();
       if (host === undefined) return wrongHost;

@@ -62,7 +62,8 @@ export function makeRequestHandler(options: {
       logRefusal("request refused by its source", { code: String(checked.status) });
       return sendText(request, response, checked.status, checked.message);
     }
-    for (const [name, value] of Object.entries(securityHeaders(source.host ?? ""))) {
+    const host = source.host ?? "";
+    for (const [name, value] of Object.entries(securityHeaders(host, rules.linkSchemeOf(host)))) {
       response.setHeader(name, value);
     }
 

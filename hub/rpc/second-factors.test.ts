@@ -184,6 +184,12 @@ test("the key file is made once, for its owner alone, and a hub that lost it doe
   expect(existsSync(file)).toBe(false);
 });
 
+test("a hub under an address without TLS has no passkeys and says so", async () => {
+  const { url } = await startTestHub({ kind: "hub", publicUrl: "http://hub.example.com" });
+  const calls = createClient(LoginService, connectAs(url));
+  expect((await refusal(calls.startPasskeyLogIn({})))[1]).toBe("not_found");
+});
+
 test("solo has neither keys nor factors", async () => {
   const { url, dataDir } = await startTestHub();
   expect(existsSync(join(dataDir, "encryption.key"))).toBe(false);

@@ -22,11 +22,13 @@ const pageSize = 1000;
 export function makeRevocationEvents(store: Store): RevocationEvents {
   return {
     async lastSequence() {
-      const { last } = await store
+      const row = await store
         .selectFrom("revocation_events")
-        .select((of) => of.fn.max("sequence").as("last"))
-        .executeTakeFirstOrThrow();
-      return Number(last ?? 0);
+        .select("sequence")
+        .orderBy("sequence", "desc")
+        .limit(1)
+        .executeTakeFirst();
+      return row?.sequence ?? 0;
     },
 
     after: (sequence) =>

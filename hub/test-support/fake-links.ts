@@ -17,7 +17,12 @@ import { makeRelay, type Relay } from "../relay/relay.ts";
 export interface FakeRelay {
   readonly relay: Relay;
   readonly clock: ManualClock;
-  client(linkId: string, userId?: string, loginId?: string | null): FakeLink<ClientLink>;
+  client(
+    linkId: string,
+    userId?: string,
+    loginId?: string | null,
+    takeHeard?: () => boolean,
+  ): FakeLink<ClientLink>;
   worker(workerId: string, userId?: string): FakeLink<WorkerLink> & { orders: OpenChannelOrder[] };
   /** Opens through the relay; the worker accepts at once unless told otherwise. */
   open(
@@ -104,7 +109,7 @@ export function makeFakeRelay(chosen: Partial<HubLimits> = {}): FakeRelay {
   return {
     relay,
     clock,
-    client(linkId, userId = "ann", loginId = null) {
+    client(linkId, userId = "ann", loginId = null, takeHeard = () => false) {
       const { common, changes, loginEnds, wrap } = base("client");
       const link: ClientLink = {
         ...common,
@@ -115,7 +120,7 @@ export function makeFakeRelay(chosen: Partial<HubLimits> = {}): FakeRelay {
         linkId,
         principal: { userId, role: "user", loginId },
         sendChanged: (change) => void changes.push(change),
-        takeHeard: () => false,
+        takeHeard,
         endLogin: (reason) => void loginEnds.push(reason),
       };
       relay.addClient(link);

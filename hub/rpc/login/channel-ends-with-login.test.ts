@@ -4,10 +4,10 @@ import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { expect, test } from "vitest";
-import { dialAsClient } from "../test-support/fake-client.ts";
-import { dialAsWorker, trustFakeWorker } from "../test-support/fake-worker.ts";
-import { connectAs, logIn, setUpFirstAdmin } from "../test-support/log-in.ts";
-import { cleanUp, startTestHub } from "../test-support/start-links.ts";
+import { dialAsClient } from "../../test-support/fake-client.ts";
+import { dialAsWorker, trustFakeWorker } from "../../test-support/fake-worker.ts";
+import { connectAs, logIn, setUpFirstAdmin } from "../../test-support/log-in.ts";
+import { cleanUp, startTestHub } from "../../test-support/start-links.ts";
 
 test("set up, log in, open a channel, log out: the channel ends and the client is told why", async () => {
   const { hub, url } = await startTestHub({ kind: "hub" });
