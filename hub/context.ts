@@ -207,8 +207,9 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     log.info("hub stopping");
     listener.stopAccepting();
     stopStoring();
-    await accounts.watch.stop();
     await relay.stop();
+    // As long as anything is open it can be revoked.
+    await accounts.watch.stop();
     await listener.close(Math.min(limits.drainMs, 1_000));
     await store.destroy();
     log.info("hub stopped");
