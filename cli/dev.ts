@@ -1,67 +1,61 @@
-// `npm run dev`: the pages from Vite with hot reload, hub and worker in one process that starts again
-// whenever a file it loaded changes. Arguments go to `leapmux solo`.
-import { type ChildProcess, spawn } from "node:child_process";
+// `leapmux dev`: a hub with logins and a worker, in one process. The worker belongs to the first admin and
+// waits for that account.
 import path from "node:path";
-import { createInterface } from "node:readline";
-import { findVite } from "./build-frontend.ts";
-import { readEnvironment } from "./config/environment.ts";
-import { loadSettings } from "./config/load-settings.ts";
-import { soloSettings } from "./config/settings.ts";
-import { formatAddress } from "./config/value-types.ts";
-import { normaliseArguments } from "./normalise-arguments.ts";
-import { makeProgram, takesValue } from "./program.ts";
+import { createRouterTransport } from "@connectrpc/connect";
+import type { devSettings, SettingValues } from "./config/settings.ts";
+import { takeDataDir } from "./data-dir.ts";
+import type { Output } from "./output.ts";
+import { printHub } from "./print-hub.ts";
+import { startHub } from "./start-hub.ts";
+import { startWorker } from "./start-worker.ts";
+import type { StopRequest } from "./stop-request.ts";
 
-const root = path.join(import.meta.dirname, "..");
-const frontendDir = path.join(root, "frontend");
-const frontendUrl = "http://127.0.0.1:5173";
-
-const environment = readEnvironment();
-const hubUrl = `http://${formatAddress(readListenAddress(process.argv.slice(2)))}`;
-
-const children = [
-  start("pages", frontendDir, [
-    findVite(frontendDir),
-    ...["--host", "127.0.0.1", "--port", "5173", "--strictPort", "--clearScreen", "false"],
-  ]),
-  start("solo", root, [
-    ...["--watch", "--watch-preserve-output", path.join(root, "cli", "main.ts"), "solo"],
-    ...["--no-open", "--dev-frontend", frontendUrl],
-    ...process.argv.slice(2),
-  ]),
-];
-console.log(`dev   | open ${frontendUrl}; stop with Ctrl-C`);
-
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => children.forEach((child) => child.kill("SIGTERM")));
-}
-for (const child of children) {
-  // One without the other helps nobody.
-  child.on("exit", (code) => {
-    children.forEach((each) => each.kill("SIGTERM"));
-    process.exitCode ??= code ?? 1;
-  });
+export interface DevOptions {
+  settings: SettingValues<typeof devSettings.table>;
+  output: Output;
+  stop: StopRequest;
 }
 
-/** Where `solo` will listen, by the same rules that it applies itself. */
-function readListenAddress(args: string[]) {
-  let typed: ReadonlyMap<string, string> = new Map();
-  const program = makeProgram((request) => {
-    if (request.command === "solo") typed = request.typed;
+export async function runDev({ settings, output, stop }: DevOptions): Promise<number> {
+  const { encryptionMode, maxMessageSize } = settings;
+  const dataDir = takeDataDir(settings.dataDir);
+  const hubDir = takeDataDir(path.join(settings.dataDir, "hub"));
+  const workerDir = takeDataDir(path.join(settings.dataDir, "worker"));
+  const logger = output.logger(settings.logLevel);
+  const hub = await startHub({
+    kind: "dev",
+    settings,
+    dataDir: hubDir.path,
+    logger: logger.child({ part: "hub" }),
+    output,
+    stop,
   });
-  program.parse(["solo", ...normaliseArguments(args, takesValue).tokens], { from: "user" });
-  return loadSettings(soloSettings, typed, environment).values.listen;
-}
+  const name = "This machine";
+  const worker = await startWorker({
+    dataDir: workerDir.path,
+    transport: createRouterTransport((router) => hub.routes(router)),
+    name,
+    mode: encryptionMode,
+    clientAuth: "hub",
+    bundled: true,
+    maxMessageBytes: maxMessageSize,
+    useLoginShell: settings.useLoginShell,
+    logger: logger.child({ part: "worker" }),
+  });
+  const { workerId, workerToken, compositePublicKey } = worker.identity;
+  if (workerToken === null) throw new Error("a bundled worker makes its own token");
+  printHub(hub, settings, output);
+  const { printFingerprint } = await import("./print-fingerprint.ts");
+  await printFingerprint(compositePublicKey, output);
 
-function start(name: string, workingDir: string, args: string[]): ChildProcess {
-  const child = spawn(process.execPath, args, {
-    cwd: workingDir,
-    env: { ...environment.variables, LEAPMUX_DEV_HUB: hubUrl },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on("line", (line) => {
-      console.log(`${name.padEnd(5)} | ${line}`);
-    });
-  }
-  return child;
+  const trusted = hub
+    .trustBundledWorker({ workerId, workerToken, compositePublicKey, mode: encryptionMode, name })
+    .then(() => worker.start());
+  // Its failure is one of the start; otherwise it goes on until somebody stops it.
+  await Promise.race([stop.asked, trusted.then(() => stop.asked)]);
+  return await stop.finish([
+    () => hub.close(),
+    () => worker.stop(),
+    () => [workerDir, hubDir, dataDir].forEach((dir) => dir.release()),
+  ]);
 }

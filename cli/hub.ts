@@ -1,9 +1,9 @@
-// `leapmux hub`: the relay alone. Workers register with the key that is printed at the start.
-import { CommandError } from "./command-error.ts";
+// `leapmux hub`: the relay alone, with logins. Workers on other machines register with keys that its
+// users make in their browsers.
 import type { hubSettings, SettingValues } from "./config/settings.ts";
-import { isLoopback } from "./config/value-types.ts";
 import { takeDataDir } from "./data-dir.ts";
 import type { Output } from "./output.ts";
+import { printHub } from "./print-hub.ts";
 import { startHub } from "./start-hub.ts";
 import type { StopRequest } from "./stop-request.ts";
 
@@ -14,13 +14,6 @@ export interface HubOptions {
 }
 
 export async function runHub({ settings, output, stop }: HubOptions): Promise<number> {
-  if (!isLoopback(settings.listen)) {
-    throw new CommandError(
-      "usage",
-      "a hub needs logins for anything but loopback, and this version has none yet",
-      "Listen on 127.0.0.1 and use an SSH tunnel.",
-    );
-  }
   const dataDir = takeDataDir(settings.dataDir);
   const hub = await startHub({
     kind: "hub",
@@ -30,16 +23,7 @@ export async function runHub({ settings, output, stop }: HubOptions): Promise<nu
     output,
     stop,
   });
-  const { key, expiresAtMs } = await hub.mintRegistrationKey();
-  const minutes = Math.round((expiresAtMs - Date.now()) / 60_000);
-
-  output.print(`LeapMux hub is ready at ${hub.address.url}`);
-  if (settings.localListen !== undefined) output.print(`and at unix:${settings.localListen}`);
-  output.print(`Data: ${settings.dataDir}`);
-  output.print(`Register a worker, once, within ${minutes} minutes:`);
-  output.print(`  LEAPMUX_WORKER_REGISTRATION_KEY=${key} leapmux worker --hub ${hub.address.url}`);
-  output.print("Stop with Ctrl-C.");
-
+  printHub(hub, settings, output);
   await stop.asked;
   return await stop.finish([() => hub.close(), () => dataDir.release()]);
 }

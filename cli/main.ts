@@ -5,7 +5,7 @@ import { PrivatePathError } from "@leapmux/shared/platform/check-private-path.ts
 import { CommandError } from "./command-error.ts";
 import { closest } from "./config/closest.ts";
 import { readEnvironment } from "./config/environment.ts";
-import { hubSettings, soloSettings, workerSettings } from "./config/settings.ts";
+import { devSettings, hubSettings, soloSettings, workerSettings } from "./config/settings.ts";
 import { loadSettings } from "./config/load-settings.ts";
 import { normaliseArguments } from "./normalise-arguments.ts";
 import { makeOutput, type Output } from "./output.ts";
@@ -122,6 +122,12 @@ async function run(request: Request, to: Output): Promise<number> {
       for (const warning of warnings) to.warn(warning);
       const { runHub } = await import("./hub.ts");
       return await runHub({ settings: values, output: to, stop: listenForStop(to) });
+    }
+    case "dev": {
+      const { values, warnings } = loadSettings(devSettings, request.typed, environment);
+      for (const warning of warnings) to.warn(warning);
+      const { runDev } = await import("./dev.ts");
+      return await runDev({ settings: values, output: to, stop: listenForStop(to) });
     }
     case "worker": {
       const { values, warnings } = loadSettings(workerSettings, request.typed, environment);

@@ -5,13 +5,14 @@ import { type CommandSettings, everyCommand, flagName, variableName } from "./co
 
 /** What was asked for, once the command line has been found to be right. */
 export type Request =
-  | { command: "solo" | "hub" | "worker"; typed: ReadonlyMap<string, string> }
+  | { command: "solo" | "hub" | "worker" | "dev"; typed: ReadonlyMap<string, string> }
   | { command: "version" }
   | { command: "completion"; shell: string };
 
 const summaries = {
   solo: "Hub and worker in one process, for you alone, on this machine",
   hub: "The relay alone: workers and browsers meet here",
+  dev: "Hub with logins and a worker in one process",
   worker: "Links this machine to a hub and runs the terminals",
 };
 

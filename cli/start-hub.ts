@@ -1,9 +1,9 @@
-// Starts a hub on behalf of `solo` and `hub`, and turns what the operating system says about the
+// Starts a hub on behalf of `solo`, `hub` and `dev`, and turns what the operating system says about the
 // address into a message with a next step.
 import type { Hub } from "@leapmux/hub/context.ts";
 import { buildFrontend } from "./build-frontend.ts";
 import { CommandError } from "./command-error.ts";
-import type { hubSettings, SettingValues, soloSettings } from "./config/settings.ts";
+import type { devSettings, hubSettings, SettingValues, soloSettings } from "./config/settings.ts";
 import { formatAddress } from "./config/value-types.ts";
 import type { Output } from "./output.ts";
 import type { StopRequest } from "./stop-request.ts";
@@ -18,15 +18,21 @@ type Logger = ReturnType<Output["logger"]>;
 const drainMs = 5_000;
 
 export interface StartHubOptions {
-  kind: "solo" | "hub";
-  settings: SettingValues<typeof hubSettings.table> | SettingValues<typeof soloSettings.table>;
   dataDir: string;
   logger: Logger;
   output: Output;
   stop: StopRequest;
 }
 
-export async function startHub(options: StartHubOptions): Promise<Hub> {
+export type SettingsWithLogins =
+  | SettingValues<typeof hubSettings.table>
+  | SettingValues<typeof devSettings.table>;
+
+type KindWithSettings =
+  | { kind: "solo"; settings: SettingValues<typeof soloSettings.table> }
+  | { kind: "hub" | "dev"; settings: SettingsWithLogins };
+
+export async function startHub(options: StartHubOptions & KindWithSettings): Promise<Hub> {
   const { kind, settings, dataDir, logger, output, stop } = options;
   const { listen, devFrontend, apiTimeoutSeconds } = settings;
   const localListen = "localListen" in settings ? settings.localListen : undefined;
@@ -34,6 +40,7 @@ export async function startHub(options: StartHubOptions): Promise<Hub> {
     devFrontend === undefined
       ? { frontendDir: await buildFrontend(output, stop.signal) }
       : { trustedOrigins: [devFrontend] };
+  const logins = options.kind === "solo" ? {} : loginOptions(options.settings);
   const { createHub } = await import("@leapmux/hub/context.ts");
   try {
     return await createHub({
@@ -50,6 +57,7 @@ export async function startHub(options: StartHubOptions): Promise<Hub> {
         drainMs,
       },
       ...frontend,
+      ...logins,
     });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
@@ -92,4 +100,13 @@ export async function startHub(options: StartHubOptions): Promise<Hub> {
         throw error;
     }
   }
+}
+
+function loginOptions(settings: SettingsWithLogins) {
+  return {
+    publicUrl: settings.publicUrl,
+    isSignUpEnabled: settings.signupEnabled,
+    loginIdleMs: settings.loginIdleTime,
+    trustedProxies: settings.trustedProxies ?? [],
+  };
 }

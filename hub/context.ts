@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import type { ConnectRouter } from "@connectrpc/connect";
 import type { Random } from "@leapmux/shared/platform/platform.ts";
 import type { Logger } from "pino";
-import { chooseAuthenticator } from "./accounts/choose-authenticator.ts";
 import { makeHubLimits, type HubLimits } from "./config/hub-limits.ts";
+import { makeAccounts } from "./make-accounts.ts";
 import { makeLinkAcceptor } from "./ops/accept-link.ts";
 import { localSourceRules, makeSourceRules, type SourceRules } from "./ops/check-request-source.ts";
 import { every, systemClock, type HubClock } from "./ops/hub-clock.ts";
@@ -11,11 +11,13 @@ import { makeHubLog } from "./ops/hub-log.ts";
 import { makeLogRefusal } from "./ops/log-refusals.ts";
 import { type Handlers, listen, type Listener } from "./ops/listen.ts";
 import { isLoopback, urlOf } from "./ops/listen-address.ts";
+import { makeCallerAddress } from "./ops/read-caller-address.ts";
 import { makeRequestHandler } from "./ops/serve-requests.ts";
 import { loadStaticFiles } from "./ops/static-files.ts";
 import { makeAnnounceChange } from "./relay/announce-change.ts";
 import type { Mode } from "./relay/encryption-mode.ts";
 import { makeRelay } from "./relay/relay.ts";
+import { placeValues } from "./rpc/call-place.ts";
 import { refuse } from "./rpc/refusal.ts";
 import {
   registerUserRoutes,
@@ -37,7 +39,8 @@ export interface HubOptions {
   /** A second way in, for programs of the same user: the path of a socket. */
   readonly localListen?: string | undefined;
   readonly dataDir: string;
-  readonly kind: "solo" | "hub";
+  /** `solo` knows nobody and trusts its host; the others have logins, `dev` with a worker beside it. */
+  readonly kind: "solo" | "hub" | "dev";
   /** The built frontend; absent or empty: a page that says how to build it. */
   readonly frontendDir?: string;
   readonly logger: Logger;
@@ -48,16 +51,30 @@ export interface HubOptions {
   readonly limits?: Partial<HubLimits>;
   /** Further origins whose pages may call: a development server. */
   readonly trustedOrigins?: readonly string[];
+  /** Origin under which people reach it through a proxy; with https its cookies are secure. */
+  readonly publicUrl?: string | undefined;
+  /** Everybody may make an account. */
+  readonly isSignUpEnabled?: boolean;
+  /** A login that was idle for so long ends. */
+  readonly loginIdleMs?: number;
+  /** Addresses, or networks as `address/bits`, whose X-Forwarded-For counts, beside this host's. */
+  readonly trustedProxies?: readonly string[];
 }
 
 export interface Hub {
   readonly address: { readonly host: string; readonly port: number; readonly url: string };
   /** True where others than this host can reach the port. */
   readonly isExposed: boolean;
+  /** Where the first account is made; null once there is one, and in solo. Shown once, to who started it. */
+  readonly setUpUrl: string | null;
   /** What workers call, for one in this process (createRouterTransport). */
   routes(router: ConnectRouter): void;
+  /** Resolves when it may dial: where there are logins, once there is an admin whose worker it can be. */
   trustBundledWorker(worker: BundledWorker): Promise<void>;
-  mintRegistrationKey(): Promise<{ readonly key: string; readonly expiresAtMs: number }>;
+  /** For a worker of this user; by default of the first admin. */
+  mintRegistrationKey(
+    userId?: string,
+  ): Promise<{ readonly key: string; readonly expiresAtMs: number }>;
   /** Stops accepting, tells everybody how long to wait, drains, ends. Resolves when all is closed. */
   close(): Promise<void>;
 }
@@ -70,10 +87,7 @@ export interface BundledWorker {
   readonly name: string;
 }
 
-const loginsNeeded =
-  "hub needs logins for anything but loopback, which this version does not have: use solo behind an SSH tunnel";
-
-/** Until there are logins, everything belongs to the one user. */
+/** In solo, everything belongs to the one user. */
 const soleUserId = "solo";
 
 export async function createHub(options: HubOptions): Promise<Hub> {
@@ -82,9 +96,6 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const clock = options.clock ?? systemClock;
   const random: Random = options.random ?? ((length) => new Uint8Array(randomBytes(length)));
   const log = makeHubLog(options.logger);
-  if (kind === "hub" && !isLoopback(options.listen.host)) {
-    throw new Error(loginsNeeded);
-  }
 
   // 1. What is kept.
   const store = await openStore(dataDir);
@@ -96,13 +107,29 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const relay = makeRelay({ limits, clock, random, log });
   const announceChange = makeAnnounceChange(relay);
   relay.onWorkersChanged = (userId) => announceChange(userId, { workers: true });
-  const authenticator = chooseAuthenticator(kind);
+  let ownPort = options.listen.port;
+  const accounts = await makeAccounts({
+    options,
+    store,
+    relay,
+    ownUrl: () => options.publicUrl ?? `http://localhost:${ownPort}`,
+    keyedHash,
+    announceChange,
+    random,
+    log,
+  }).catch(async (error: unknown) => {
+    await relay.stop();
+    await store.destroy();
+    throw error;
+  });
+  const { authenticator } = accounts.parts;
+  const firstOwner = kind === "solo" ? Promise.resolve(soleUserId) : accounts.firstAdmin;
   let isExposed = !isLoopback(options.listen.host);
   const parts: RouteParts = {
     kind,
     version: options.version,
     isExposed: () => isExposed,
-    authenticator,
+    accounts: accounts.parts,
     relay,
     workspaces: makeWorkspaces(store, limits),
     workers,
@@ -115,10 +142,18 @@ export async function createHub(options: HubOptions): Promise<Hub> {
 
   // 3. The port, last, so that whoever gets an answer gets a whole hub.
   const logRefusal = makeLogRefusal(log, clock);
+  const callerAddress = makeCallerAddress(options.trustedProxies ?? []);
   const staticFiles = loadStaticFiles(options.frontendDir ?? null);
   const makeHandlers = (rules: SourceRules): Handlers => ({
     onRequest: makeRequestHandler({
       rules,
+      contextOf: ({ socket, headers }) =>
+        placeValues(
+          callerAddress({
+            remoteAddress: socket.remoteAddress,
+            forwardedFor: headers["x-forwarded-for"]?.toString(),
+          }),
+        ),
       staticFiles,
       clock,
       log,
@@ -130,7 +165,14 @@ export async function createHub(options: HubOptions): Promise<Hub> {
         routes(router);
       },
     }),
-    onUpgrade: makeLinkAcceptor({ rules, authenticator, relay, log, logRefusal }),
+    onUpgrade: makeLinkAcceptor({
+      rules,
+      authenticator,
+      whyEnded: async (loginId) => (await accounts.events.reasonOf(loginId)) ?? "expired",
+      relay,
+      log,
+      logRefusal,
+    }),
   });
   const listeners: Listener[] = [];
   async function startListening(): Promise<Listener> {
@@ -147,22 +189,23 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       clock,
       makeHandlers({ address, port }) {
         isExposed = !isLoopback(address);
+        ownPort = port;
         return makeHandlers(
           makeSourceRules({
             listenHost: options.listen.host,
             port,
+            publicUrl: options.publicUrl,
             trustedOrigins: options.trustedOrigins ?? [],
           }),
         );
       },
     });
     listeners.push(listener);
-    // A name, localhost included, means what this machine says that it means.
-    if (kind === "hub" && isExposed) throw new Error(loginsNeeded);
     return listener;
   }
   const listener = await startListening().catch(async (error: unknown) => {
     await Promise.all(listeners.map((each) => each.close(0)));
+    await accounts.watch.stop();
     await relay.stop();
     await store.destroy();
     throw error;
@@ -183,37 +226,40 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     for (const each of listeners) each.stopAccepting();
     stopStoring();
     await relay.stop();
+    // As long as anything is open it can be revoked.
+    await accounts.watch.stop();
     const graceMs = Math.min(limits.drainMs, 1_000);
     await Promise.all(listeners.map((each) => each.close(graceMs)));
     await store.destroy();
     log.info("hub stopped");
   }
 
+  const url = urlOf(options.listen.host, listener.address.port);
+  const setUpToken = accounts.parts.setUp.token;
   return {
-    address: {
-      host: listener.address.address,
-      port: listener.address.port,
-      url: urlOf(options.listen.host, listener.address.port),
-    },
+    address: { host: listener.address.address, port: listener.address.port, url },
+    setUpUrl: setUpToken === null ? null : `${options.publicUrl ?? url}/setup#${setUpToken}`,
     isExposed,
     routes,
     async trustBundledWorker({ workerId, workerToken, compositePublicKey, mode, name }) {
+      const userId = await firstOwner;
       await workers.putBundled({
         worker_id: workerId,
-        user_id: soleUserId,
+        user_id: userId,
         name,
         composite_public_key: compositePublicKey,
         encryption_mode: mode,
         token_hash: keyedHash.hash(workerToken),
         created_at_ms: clock.wallMs(),
       });
-      announceChange(soleUserId, { workers: true });
+      announceChange(userId, { workers: true });
     },
-    async mintRegistrationKey() {
+    async mintRegistrationKey(userId) {
+      const ownerId = userId ?? (await firstOwner);
       const key = makeSecret(random, "lmk_");
       const nowMs = clock.wallMs();
       const expiresAtMs = nowMs + limits.registrationKeyMs;
-      const added = await registrationKeys.add(keyedHash.hash(key), soleUserId, expiresAtMs, nowMs);
+      const added = await registrationKeys.add(keyedHash.hash(key), ownerId, expiresAtMs, nowMs);
       if (added === "limit_reached") throw refuse("limit_reached");
       return { key, expiresAtMs };
     },

@@ -2,10 +2,12 @@
 // variable and the key in the file all follow from the name, so help, documents and loading cannot differ.
 import type { z } from "zod";
 import {
+  addressList,
   directory,
   encryptionMode,
   httpOrigin,
   hubAddress,
+  idleTime,
   listenAddress,
   localAddress,
   logLevel,
@@ -39,11 +41,16 @@ export type SettingValues<Table extends SettingsTable> = {
 };
 
 export interface CommandSettings<Table extends SettingsTable = SettingsTable> {
-  command: "solo" | "hub" | "worker";
+  command: "solo" | "hub" | "worker" | "dev";
   envPrefix: "LEAPMUX_HUB_" | "LEAPMUX_WORKER_";
   table: Table;
 }
 
+const localListen = {
+  kind: localAddress,
+  description: "Also serve on this socket, for programs of the same user, such as a worker",
+  placeholder: "unix:PATH",
+};
 const dataDir = (command: string) => ({
   kind: directory,
   builtIn: `~/.config/leapmux/${command}`,
@@ -135,21 +142,48 @@ export const soloSettings = {
   },
 } satisfies CommandSettings;
 
+/** What only hubs with logins know. */
+const withLogins = {
+  localListen,
+  publicUrl: {
+    kind: httpOrigin,
+    description:
+      "Where people reach the hub through a proxy, for example https://leapmux.example; with https its cookies are secure",
+    placeholder: "URL",
+  },
+  signupEnabled: {
+    kind: onOff,
+    builtIn: "false",
+    description: "Let everybody who reaches the hub make an account; otherwise admins invite",
+  },
+  loginIdleTime: {
+    kind: idleTime,
+    builtIn: "7d",
+    description:
+      "A login that was not used for so long ends, with everything open on it; 5m to 365d",
+    placeholder: "TIME",
+  },
+  trustedProxies: {
+    kind: addressList,
+    description:
+      "Addresses or networks of proxies on other machines whose X-Forwarded-For is believed, between commas",
+    placeholder: "LIST",
+  },
+};
+
+const everywhere = {
+  kind: listenAddress,
+  builtIn: ":4327",
+  description: "Address and port to serve on; put a proxy with TLS in front for other machines",
+  placeholder: "HOST:PORT",
+};
+
 export const hubSettings = {
   command: "hub",
   envPrefix: "LEAPMUX_HUB_",
   table: {
-    listen: {
-      kind: listenAddress,
-      builtIn: "127.0.0.1:4327",
-      description: "Address and port to serve on; only loopback until the hub has logins",
-      placeholder: "HOST:PORT",
-    },
-    localListen: {
-      kind: localAddress,
-      description: "Also serve on this socket, for programs of the same user, such as a worker",
-      placeholder: "unix:PATH",
-    },
+    listen: everywhere,
+    ...withLogins,
     dataDir: dataDir("hub"),
     logLevel: level,
     maxMessageSize,
@@ -157,6 +191,26 @@ export const hubSettings = {
     devFrontend,
     storageSqliteMaxConns: onePool,
     maxIncompleteChunked: oneMessage,
+  },
+} satisfies CommandSettings;
+
+export const devSettings = {
+  command: "dev",
+  envPrefix: "LEAPMUX_HUB_",
+  table: {
+    listen: everywhere,
+    ...withLogins,
+    dataDir: dataDir("dev"),
+    logLevel: level,
+    encryptionMode: mode,
+    maxMessageSize,
+    apiTimeoutSeconds,
+    useLoginShell,
+    devFrontend,
+    storageSqliteMaxConns: onePool,
+    maxIncompleteChunked: oneMessage,
+    agentStartupTimeoutSeconds: noAgents,
+    worktreeCreateTimeoutSeconds: noWorktrees,
   },
 } satisfies CommandSettings;
 
@@ -207,7 +261,12 @@ export const workerSettings = {
   },
 } satisfies CommandSettings;
 
-export const everyCommand: readonly CommandSettings[] = [soloSettings, hubSettings, workerSettings];
+export const everyCommand: readonly CommandSettings[] = [
+  soloSettings,
+  hubSettings,
+  workerSettings,
+  devSettings,
+];
 
 /** `dataDir` → `data-dir`, what is typed behind the two dashes. */
 export function flagName(name: string): string {

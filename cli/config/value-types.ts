@@ -101,6 +101,31 @@ export const seconds = z.string().transform((text, context): number => {
   return value;
 });
 
+/** How long a login may be idle, in milliseconds: five minutes to a year. */
+export const idleTime = z.string().transform((text, context): number => {
+  const parts = /^(\d{1,9})\s*(|s|m|h|d)$/.exec(text.trim());
+  if (parts === null) return refuse(context, "must be a time such as 30m, 12h or 7d");
+  const unit = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 }[parts[2] ?? ""] ?? 1;
+  const value = Number(parts[1]) * unit;
+  if (value < 300 || value > 365 * 86_400) return refuse(context, "must be from 5m to 365d");
+  return value * 1000;
+});
+
+/** IP addresses, and networks as `address/bits`, between commas. */
+export const addressList = z.string().transform((text, context): string[] => {
+  const entries = text.split(",").map((entry) => entry.trim());
+  const fine = entries.every((entry) => {
+    const [address = "", bits, ...rest] = entry.split("/");
+    const most = { 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    return rest.length === 0 && (bits === undefined ? most > 0 : isWhole(bits, most));
+  });
+  return fine ? entries : refuse(context, "must look like 10.0.0.2 or 10.0.0.0/8,fd00::/8");
+});
+
+function isWhole(text: string, most: number): boolean {
+  return /^\d{1,3}$/.test(text) && Number(text) <= most;
+}
+
 /** Scheme, host and port of an HTTP server; no path, no user, no query. */
 export const httpOrigin = z.string().transform((text, context): string => {
   const url = URL.parse(text);

@@ -1,7 +1,7 @@
 /**
  * Who is calling. Every control call and every client link is answered for a principal that an
- * authenticator made out of the request's headers; without one it is refused. Logins, tokens and
- * devices become further implementations; the relay knows only principals.
+ * authenticator made out of the request's headers; without one it is refused. The relay knows only
+ * principals.
  */
 
 export interface Principal {
@@ -20,11 +20,16 @@ export interface Authenticator {
   /** Null: not known, refuse. Never throws for what a caller sent. */
   authenticate(headers: RequestHeaders): Promise<Principal | null>;
   /** Asked again after anything slow, so that a revocation never loses to what began before it. */
-  isStillValid(principal: Principal): boolean;
+  isStillValid(principal: Principal): Promise<boolean>;
+}
+
+/** What quotas count by: each login has its own, and solo has one for all. */
+export function quotaKey({ loginId, userId }: Principal): string {
+  return loginId ?? userId;
 }
 
 /** Nobody is anybody: what stands wherever no other authenticator was chosen. */
 export const denyAll: Authenticator = {
   authenticate: () => Promise.resolve(null),
-  isStillValid: () => false,
+  isStillValid: () => Promise.resolve(false),
 };

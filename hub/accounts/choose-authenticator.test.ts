@@ -1,16 +1,32 @@
 import { expect, test } from "vitest";
+import { denyAll, type Authenticator } from "./authenticator.ts";
 import { chooseAuthenticator } from "./choose-authenticator.ts";
 
 const headers = new Headers({ authorization: "Bearer something" });
+const ann = { userId: "ann", role: "user", loginId: "lgn_1" } as const;
+const byLogin: Authenticator = {
+  authenticate: () => Promise.resolve(ann),
+  isStillValid: (principal) => Promise.resolve(principal.loginId === "lgn_1"),
+};
 
-test("solo is everybody's admin, an unknown kind of hub knows nobody", async () => {
-  const solo = chooseAuthenticator("solo");
+test("solo is everybody's admin and asks no login", async () => {
+  const solo = chooseAuthenticator("solo", byLogin);
   const principal = await solo.authenticate(headers);
   expect(principal).toEqual({ userId: "solo", role: "admin", loginId: null });
-  expect(principal !== null && solo.isStillValid(principal)).toBe(true);
-  expect(solo.isStillValid({ userId: "ann", role: "user", loginId: null })).toBe(false);
+  expect(principal !== null && (await solo.isStillValid(principal))).toBe(true);
+  expect(await solo.isStillValid(ann)).toBe(false);
+});
 
-  const unknown = chooseAuthenticator("team");
+test.each(["hub", "dev"])("%s knows who has a login, nobody else", async (kind) => {
+  const chosen = chooseAuthenticator(kind, byLogin);
+  expect(await chosen.authenticate(headers)).toEqual(ann);
+  expect(await chosen.isStillValid(ann)).toBe(true);
+  expect(await chosen.isStillValid({ ...ann, loginId: null })).toBe(false);
+});
+
+test("an unknown kind of hub knows nobody", async () => {
+  const unknown = chooseAuthenticator("team", byLogin);
+  expect(unknown).toBe(denyAll);
   expect(await unknown.authenticate(headers)).toBeNull();
-  expect(unknown.isStillValid({ userId: "solo", role: "admin", loginId: null })).toBe(false);
+  expect(await unknown.isStillValid(ann)).toBe(false);
 });

@@ -8,5 +8,5 @@ const solo: Principal = { userId: "solo", role: "admin", loginId: null };
  */
 export const soloAuthenticator: Authenticator = {
   authenticate: () => Promise.resolve(solo),
-  isStillValid: (principal) => principal.userId === solo.userId,
+  isStillValid: (principal) => Promise.resolve(principal.userId === solo.userId),
 };

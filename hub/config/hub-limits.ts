@@ -37,9 +37,10 @@ export interface HubLimits {
   /** A queue that gave nothing to its consumer for so long is closed, ms. */
   readonly stuckQueueMs: number;
 
-  readonly maxClientLinksPerUser: number;
+  readonly maxClientLinksPerLogin: number;
   readonly maxChannelsPerClient: number;
-  /** Openings of one user: at once, and refilled per minute. */
+  readonly maxChannelsPerLogin: number;
+  /** Openings of one login: at once, and refilled per minute. */
   readonly openingBurst: number;
   readonly openingsPerMinute: number;
   /** Openings that wait for one worker's answer, and how long they may, ms. */
@@ -63,6 +64,22 @@ export interface HubLimits {
   /** Registration keys live so long, ms, and so many at once. */
   readonly registrationKeyMs: number;
   readonly maxRegistrationKeys: number;
+
+  readonly maxUsers: number;
+  readonly maxLoginsPerUser: number;
+  /** Open at once. One-time links live so long, ms: into the hub, to a new password. */
+  readonly maxInvitations: number;
+  readonly invitationMs: number;
+  readonly passwordResetMs: number;
+  /** Command lines that wait for somebody to approve them. */
+  readonly maxCliLogins: number;
+  /** Of one address, per minute: what makes accounts or starts something that waits. */
+  readonly startsPerMinute: number;
+  /** Passwords that are hashed at once, and that wait. */
+  readonly maxPasswordHashes: number;
+  readonly maxQueuedPasswords: number;
+  /** How often revocations of other processes and logins whose time has passed are looked for, ms. */
+  readonly revocationCheckMs: number;
 
   /** Changes of the control plane that happen together are told together, ms. */
   readonly noticeDelayMs: number;
@@ -94,8 +111,9 @@ const defaultHubLimits: HubLimits = {
   socketHighWaterBytes: mebibyte,
   stuckQueueMs: 30_000,
 
-  maxClientLinksPerUser: 64,
+  maxClientLinksPerLogin: 64,
   maxChannelsPerClient: 64,
+  maxChannelsPerLogin: 256,
   openingBurst: 60,
   openingsPerMinute: 60,
   maxPendingOpeningsPerWorker: 64,
@@ -113,6 +131,17 @@ const defaultHubLimits: HubLimits = {
 
   registrationKeyMs: 5 * 60_000,
   maxRegistrationKeys: 20,
+
+  maxUsers: 10_000,
+  maxLoginsPerUser: 100,
+  maxInvitations: 200,
+  invitationMs: 7 * 24 * 60 * 60_000,
+  passwordResetMs: 24 * 60 * 60_000,
+  maxCliLogins: 1_000,
+  startsPerMinute: 10,
+  maxPasswordHashes: 2,
+  maxQueuedPasswords: 32,
+  revocationCheckMs: 1_000,
 
   noticeDelayMs: 50,
   retryAfterMs: 1_000,

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import type { Authenticator } from "../accounts/authenticator.ts";
+import { quotaKey, type Authenticator } from "../accounts/authenticator.ts";
+import type { LoginEndReason } from "../accounts/login-end.ts";
 import type { Relay } from "../relay/relay.ts";
 import { serveClientLink } from "../relay/serve-client-link.ts";
 import type { SourceRules } from "./check-request-source.ts";
@@ -16,11 +17,13 @@ import { readRequestSource } from "./read-request-source.ts";
 export function makeLinkAcceptor(options: {
   readonly rules: SourceRules;
   readonly authenticator: Authenticator;
+  /** Why a login that was valid a moment ago is not any more. */
+  readonly whyEnded: (loginId: string) => Promise<LoginEndReason>;
   readonly relay: Relay;
   readonly log: HubLog;
   readonly logRefusal: LogRefusal;
 }): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
-  const { rules, authenticator, relay, log, logRefusal } = options;
+  const { rules, authenticator, whyEnded, relay, log, logRefusal } = options;
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -50,15 +53,21 @@ export function makeLinkAcceptor(options: {
     server.handleUpgrade(request, socket, head, (webSocket) => {
       let links = 0;
       for (const link of relay.clients.values()) {
-        if (link.principal.userId === principal.userId) links += 1;
+        if (quotaKey(link.principal) === quotaKey(principal)) links += 1;
       }
-      if (links >= relay.limits.maxClientLinksPerUser) {
+      if (links >= relay.limits.maxClientLinksPerLogin) {
         // After the upgrade, because browsers do not show pages why an upgrade failed.
         webSocket.on("error", () => undefined);
-        return webSocket.close(1013, "too many windows are open: close one first");
+        return webSocket.close(1013, "this login has too many windows open: close one first");
       }
       serveClientLink(relay, webSocket, principal);
     });
+
+    // A revocation between the question above and the table of the relay found nothing to end.
+    const { loginId } = principal;
+    if (loginId !== null && !(await authenticator.isStillValid(principal))) {
+      relay.revokeLogin(loginId, await whyEnded(loginId));
+    }
   }
 
   return (request, socket, head) => {

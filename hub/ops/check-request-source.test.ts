@@ -88,3 +88,34 @@ test("on an exposed hub the address that the connection reached is a host, a nam
   const six = { localAddress: "fd00::5", host: "[fd00::5]:4327" };
   expect(rules.check(source({ ...six, origin: "http://[fd00::5]:4327" }), "link").ok).toBe(true);
 });
+
+test("the public URL is one more name of ours, with its scheme", () => {
+  const rules = makeSourceRules({
+    listenHost: "127.0.0.1",
+    port: 4327,
+    publicUrl: "https://leapmux.example",
+    trustedOrigins: [],
+  });
+  const origin = "https://leapmux.example";
+  for (const host of ["leapmux.example", "LEAPMUX.example:443"]) {
+    expect(rules.check(source({ host, origin }), "link").ok, host).toBe(true);
+    expect(rules.linkSchemeOf(host)).toBe("wss");
+  }
+  expect(rules.linkSchemeOf("localhost:4327")).toBe("ws");
+  for (const other of ["http://leapmux.example", "https://leapmux.example.evil.example"]) {
+    expect(rules.check(source({ host: "leapmux.example", origin: other }), "call").ok).toBe(false);
+  }
+  for (const host of ["leapmux.example:80", "leapmux.example:4327", "sub.leapmux.example"]) {
+    expect(rules.check(source({ host }), "page")).toMatchObject({ status: 421 });
+  }
+  // The way past the proxy stays open for whoever sits at the host.
+  expect(rules.check(source({ origin: own }), "link").ok).toBe(true);
+  const onPort = makeSourceRules({
+    listenHost: "127.0.0.1",
+    port: 4327,
+    publicUrl: "http://box.lan:8080",
+    trustedOrigins: [],
+  });
+  expect(onPort.check(source({ host: "box.lan:8080" }), "page").ok).toBe(true);
+  expect(onPort.check(source({ host: "box.lan" }), "page").ok).toBe(false);
+});

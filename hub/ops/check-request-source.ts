@@ -24,6 +24,8 @@ export type SourceCheck =
 
 export interface SourceRules {
   check(source: RequestSource, purpose: RequestPurpose): SourceCheck;
+  /** How a page that was reached under this host dials its link. */
+  linkSchemeOf(host: string): "ws" | "wss";
 }
 
 const allowed: SourceCheck = { ok: true };
@@ -32,10 +34,12 @@ export function makeSourceRules(options: {
   /** As configured; names and addresses alike. */
   readonly listenHost: string;
   readonly port: number;
+  /** Where people reach the hub through a proxy: one more name of ours, scheme and port included. */
+  readonly publicUrl?: string | undefined;
   /** Further origins whose pages may call: a development server. */
   readonly trustedOrigins: readonly string[];
 }): SourceRules {
-  const { listenHost, port, trustedOrigins } = options;
+  const { listenHost, port, publicUrl, trustedOrigins } = options;
   const names = new Set(["localhost", "127.0.0.1", "[::1]"]);
   // The unspecified addresses are no name that anybody calls by.
   if (!["", "0.0.0.0", "::"].includes(listenHost)) names.add(bracket(listenHost.toLowerCase()));
@@ -44,11 +48,26 @@ export function makeSourceRules(options: {
     hosts.add(`${name}:${port}`);
     if (port === 80) hosts.add(name);
   }
+  const secureHosts = new Set<string>();
   const origins = new Set([...[...hosts].map((host) => `http://${host}`), ...trustedOrigins]);
+  if (publicUrl !== undefined) {
+    const { host, origin, protocol, hostname } = new URL(publicUrl);
+    const isSecure = protocol === "https:";
+    // Some proxies write the port out that everybody else leaves away.
+    const own = host === hostname ? [host, `${host}:${isSecure ? 443 : 80}`] : [host];
+    for (const name of own) {
+      hosts.add(name);
+      if (isSecure) secureHosts.add(name);
+    }
+    origins.add(origin);
+  }
   const wrongHost: SourceCheck = {
     ok: false,
     status: 421,
-    message: `This is LeapMux, but not under this name. Open http://localhost:${port} instead; through a tunnel, use the same port on both sides.`,
+    message:
+      publicUrl === undefined
+        ? `This is LeapMux, but not under this name. Open http://localhost:${port} instead; through a tunnel, use the same port on both sides. Behind a proxy, start it with --public-url.`
+        : `This is LeapMux, but not under this name. Open ${publicUrl} instead.`,
   };
 
   /** The plain address that the connection came in at cannot be the name of another site. */
@@ -57,6 +76,7 @@ export function makeSourceRules(options: {
     host === `${bracket(localAddress.replace(/^::ffff:/, ""))}:${localPort}`;
 
   return {
+    linkSchemeOf: (host) => (secureHosts.has(host.toLowerCase()) ? "wss" : "ws"),
     check(source, purpose) {
       const host = source.host?.toLowerCase();
       if (host === undefined) return wrongHost;
@@ -89,6 +109,7 @@ export function makeSourceRules(options: {
 
 /** For a socket in the file system, which no browser can reach: whatever comes like one is refused. */
 export const localSourceRules: SourceRules = {
+  linkSchemeOf: () => "ws",
   check({ origin, fetchSite }) {
     if (origin === undefined && fetchSite === undefined) return allowed;
     return { ok: false, status: 403, message: "Pages may not call this hub here." };

@@ -11,6 +11,7 @@ export interface LogFields {
   readonly workerId?: string;
   readonly workspaceId?: string;
   readonly userId?: string;
+  readonly loginId?: string;
   readonly reason?: string;
   readonly method?: string;
   readonly kind?: string;
@@ -34,6 +35,7 @@ const allowed: ReadonlySet<string> = new Set([
   "workerId",
   "workspaceId",
   "userId",
+  "loginId",
   "reason",
   "method",
   "kind",
@@ -45,7 +47,7 @@ const allowed: ReadonlySet<string> = new Set([
 ]);
 
 /** Ids, reasons and method names; no token of ours passes, their alphabet and length would, so by prefix. */
-const plain = /^(?!lm[kw]_)[\w./:-]{0,80}$/;
+const plain = /^(?!lm[a-z]_)[\w./:-]{0,80}$/;
 
 export function makeHubLog(logger: Logger): HubLog {
   return {

@@ -4,18 +4,18 @@
  * - scripts only from here, none inline, no eval; the cryptography is plain JavaScript, so no WebAssembly;
  * - styles only from here; elements may carry their own, because xterm.js places its cells so. Its style
  *   elements become constructed sheets in the page (frontend/terminal/adopt-styles);
- * - connections only here. `ws://` is spelled out for browsers whose 'self' does not cover WebSockets; the
+ * - connections only here. `ws://` (`wss://` behind a proxy with TLS) is spelled out for browsers whose 'self' does not cover WebSockets; the
  *   host in it has passed check-request-source;
  * - nobody may frame the page, and a form or a base element leads nowhere.
  */
-export function securityHeaders(host: string): Record<string, string> {
+export function securityHeaders(host: string, scheme: "ws" | "wss"): Record<string, string> {
   return {
     ...fixed,
     "content-security-policy": [
       "default-src 'none'",
       "script-src 'self'",
       "worker-src 'self'",
-      `connect-src 'self' ws://${host}`,
+      `connect-src 'self' ${scheme}://${host}`,
       "style-src 'self'",
       "style-src-attr 'unsafe-inline'",
       "img-src 'self' data:",

@@ -38,7 +38,17 @@ const post = (headers: Record<string, string>, body = "{}") =>
 const proper = { "content-type": "application/json", "connect-protocol-version": "1" };
 
 test("the page, at every path of its own router", async () => {
-  for (const path of ["/", "/w/wsp_1", "/w/wsp_1/t/tab_2", "/w/wsp_1/", "/?x=1", "/index.html"]) {
+  for (const path of [
+    "/",
+    "/w/wsp_1",
+    "/w/wsp_1/t/tab_2",
+    "/w/wsp_1/",
+    "/setup",
+    "/invite",
+    "/cli/",
+    "/?x=1",
+    "/index.html",
+  ]) {
     const response = await fetch(url + path);
     expect(await response.text(), path).toBe("<title>page</title>");
     expect(response.headers.get("cache-control")).toBe("no-cache");

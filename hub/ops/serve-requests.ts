@@ -1,4 +1,10 @@
-import { Code, ConnectError, createConnectRouter, type ConnectRouter } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  createConnectRouter,
+  type ConnectRouter,
+  type ContextValues,
+} from "@connectrpc/connect";
 import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
@@ -21,6 +27,8 @@ import type { StaticFiles } from "./static-files.ts";
  */
 export function makeRequestHandler(options: {
   readonly rules: SourceRules;
+  /** What calls are told of the connection that they came by. */
+  readonly contextOf: (request: Request) => ContextValues;
   readonly registerRoutes: (router: ConnectRouter) => void;
   readonly staticFiles: StaticFiles;
   readonly isReady: () => boolean;
@@ -54,13 +62,16 @@ export function makeRequestHandler(options: {
       logRefusal("request refused by its source", { code: String(checked.status) });
       return sendText(request, response, checked.status, checked.message);
     }
-    for (const [name, value] of Object.entries(securityHeaders(source.host ?? ""))) {
+    const host = source.host ?? "";
+    for (const [name, value] of Object.entries(securityHeaders(host, rules.linkSchemeOf(host)))) {
       response.setHeader(name, value);
     }
 
     // 2. Calls.
     if (call !== undefined) {
-      call(universalRequestFromNodeRequest(request, response, undefined, undefined))
+      call(
+        universalRequestFromNodeRequest(request, response, undefined, options.contextOf(request)),
+      )
         .then((answer) => universalResponseToNodeResponse(answer, response))
         .catch((error: unknown) => {
           if (ConnectError.from(error).code === Code.Aborted || request.destroyed) return;

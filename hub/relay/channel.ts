@@ -1,6 +1,7 @@
 import type { ChunkOrderCheck } from "@leapmux/shared/envelope/check-chunk-order.ts";
 import type { OpenChannelAnswer, OpenChannelOrder } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import type { Principal } from "../accounts/authenticator.ts";
+import type { LoginEndReason } from "../accounts/login-end.ts";
 import type { Mode } from "./encryption-mode.ts";
 import type { FrameOutlet } from "./deliver-frame.ts";
 
@@ -44,6 +45,10 @@ export interface ClientLink extends LinkBase {
   readonly linkId: string;
   readonly principal: Principal;
   sendChanged(change: Change): void;
+  /** Whether frames came since this was asked last. What a client sends by itself to keep the link is none. */
+  takeHeard(): boolean;
+  /** Says why the login is over, behind what its channels were told, and ends the link. */
+  endLogin(reason: LoginEndReason): void;
 }
 
 export interface WorkerLink extends LinkBase {

@@ -114,7 +114,7 @@ test("a client that answers no pings is given up", async () => {
 });
 
 test("windows of one user are bounded", async () => {
-  const { url } = await startTestHub({ limits: { maxClientLinksPerUser: 1 } });
+  const { url } = await startTestHub({ limits: { maxClientLinksPerLogin: 1 } });
   const first = await dialAsClient(url);
   cleanUp(() => first.socket.terminate());
   const second = new WebSocket(`${url.replace("http", "ws")}/link`, { origin: url });

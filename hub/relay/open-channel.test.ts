@@ -66,7 +66,7 @@ test("another's worker looks like one that is offline", async () => {
   expect(theirs.orders).toEqual([]);
 });
 
-test("openings are limited per user, refilled by the minute", async () => {
+test("openings are limited per login, refilled by the minute", async () => {
   const { open, client, worker, clock, fake } = make({ openingBurst: 3, openingsPerMinute: 60 });
   const other = fake.client("link-2", "bob");
   const theirs = fake.worker("worker-0002", "bob");
@@ -76,11 +76,48 @@ test("openings are limited per user, refilled by the minute", async () => {
     ok: false,
     reason: "rate_limited",
     retryAfterMs: 1_000,
+    message: "this login opened too many channels just now: wait a moment",
   });
   expect(worker.orders).toHaveLength(3);
   expect(await open(other, theirs, "c5")).toMatchObject({ ok: true });
   clock.advance(1_000);
   expect(await open(client, worker, "c6")).toMatchObject({ ok: true });
+});
+
+test("each login has its own quota of channels over all its windows, and its own openings", async () => {
+  const { fake, worker, open } = make({ maxChannelsPerLogin: 3, openingBurst: 4 });
+  const [first, second] = ["link-2", "link-3"].map((id) => fake.client(id, "ann", "lgn_1"));
+  const other = fake.client("link-4", "ann", "lgn_2");
+  if (first === undefined || second === undefined) throw new Error("two links");
+  for (const id of ["c1", "c2"]) await open(first, worker, id);
+  expect(await open(second, worker, "c3")).toMatchObject({ ok: true });
+  expect(await open(second, worker, "c4")).toEqual({
+    ok: false,
+    reason: "too_many_channels",
+    message: "this login has too many channels open in all its windows: close one first",
+  });
+  expect(await open(other, worker, "c4")).toMatchObject({ ok: true });
+  first.send({ channelId: "c1", flags: 2 });
+  expect(await open(second, worker, "c5")).toMatchObject({ ok: true });
+  first.send({ channelId: "c2", flags: 2 });
+  expect(await open(second, worker, "c6")).toMatchObject({ reason: "rate_limited" });
+  expect(await open(other, worker, "c6")).toMatchObject({ ok: true });
+});
+
+test("a link takes openings of its own login only", async () => {
+  const { fake, worker, relay } = make();
+  const client = fake.client("link-2", "ann", "lgn_1");
+  const opening = await openChannel(relay, {
+    principal: { ...client.link.principal, loginId: "lgn_2" },
+    linkId: "link-2",
+    workerId: "worker-0001",
+    channelId: "c1",
+    mode: "classic",
+    message1: new Uint8Array(48),
+    signal: new AbortController().signal,
+  });
+  expect(opening).toEqual({ ok: false, reason: "link_lost" });
+  expect(worker.orders).toEqual([]);
 });
 
 test("a worker has a bounded number of openings to answer", async () => {

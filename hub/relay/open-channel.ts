@@ -3,7 +3,7 @@ import { OpenChannelOrderSchema } from "@leapmux/proto/hub/v1/worker_link_pb.ts"
 import { parseCloseReason, type CloseReason } from "@leapmux/shared/errors/close-reason.ts";
 import { makeChunkOrderCheck } from "@leapmux/shared/envelope/check-chunk-order.ts";
 import { message1Bytes, message2Bytes } from "@leapmux/shared/limits/limits.ts";
-import type { Principal } from "../accounts/authenticator.ts";
+import { quotaKey, type Principal } from "../accounts/authenticator.ts";
 import { encryptionModeOf, type Mode } from "./encryption-mode.ts";
 import type { Channel } from "./channel.ts";
 import type { Relay } from "./relay.ts";
@@ -26,7 +26,13 @@ export interface OpeningRequest {
 
 export type Opening =
   | { readonly ok: true; readonly message2: Uint8Array }
-  | { readonly ok: false; readonly reason: CloseReason; readonly retryAfterMs?: number };
+  | {
+      readonly ok: false;
+      readonly reason: CloseReason;
+      readonly retryAfterMs?: number;
+      /** Where the reason alone would not tell what to do. */
+      readonly message?: string;
+    };
 
 export async function openChannel(relay: Relay, request: OpeningRequest): Promise<Opening> {
   const { principal, channelId, mode, message1, signal } = request;
@@ -37,7 +43,8 @@ export async function openChannel(relay: Relay, request: OpeningRequest): Promis
     return { ok: false, reason: "going_away", retryAfterMs: limits.retryAfterMs };
   if (message1.length !== message1Bytes[mode]) return { ok: false, reason: "handshake_failed" };
   const client = relay.clients.get(request.linkId);
-  if (client === undefined || client.principal.userId !== principal.userId) {
+  // By the same login, so that whatever ends that login ends the channel.
+  if (client === undefined || !isSame(client.principal, principal)) {
     return { ok: false, reason: "link_lost" };
   }
   const worker = relay.workers.get(request.workerId);
@@ -47,14 +54,37 @@ export async function openChannel(relay: Relay, request: OpeningRequest): Promis
   if (worker.mode !== mode) return { ok: false, reason: "mode_refused" };
   if (relay.channels.has(channelId)) return { ok: false, reason: "channel_exists" };
   if (client.channels.size >= limits.maxChannelsPerClient) {
-    return { ok: false, reason: "too_many_channels" };
+    return {
+      ok: false,
+      reason: "too_many_channels",
+      message: "this window has too many channels open: close one first",
+    };
+  }
+  if (countChannels(relay, principal) >= limits.maxChannelsPerLogin) {
+    return {
+      ok: false,
+      reason: "too_many_channels",
+      message: "this login has too many channels open in all its windows: close one first",
+    };
   }
   if (worker.answers.size >= limits.maxPendingOpeningsPerWorker) {
-    return { ok: false, reason: "rate_limited", retryAfterMs: 1_000 };
+    return {
+      ok: false,
+      reason: "rate_limited",
+      retryAfterMs: 1_000,
+      message: "the worker is busy with other openings: wait a moment",
+    };
   }
   // 2. Last, since it counts only openings that go to the worker.
-  const retryAfterMs = relay.openings.take(principal.userId);
-  if (retryAfterMs > 0) return { ok: false, reason: "rate_limited", retryAfterMs };
+  const retryAfterMs = relay.openings.take(quotaKey(principal));
+  if (retryAfterMs > 0) {
+    return {
+      ok: false,
+      reason: "rate_limited",
+      retryAfterMs,
+      message: "this login opened too many channels just now: wait a moment",
+    };
+  }
 
   // 3. To the worker and back.
   const { maxMessageBytes } = worker;
@@ -120,6 +150,18 @@ export async function openChannel(relay: Relay, request: OpeningRequest): Promis
     cancelTimeout();
     signal.removeEventListener("abort", onAbort);
   }
+}
+
+function isSame(a: Principal, b: Principal): boolean {
+  return a.userId === b.userId && a.loginId === b.loginId;
+}
+
+function countChannels(relay: Relay, principal: Principal): number {
+  let count = 0;
+  for (const link of relay.clients.values()) {
+    if (isSame(link.principal, principal)) count += link.channels.size;
+  }
+  return count;
 }
 
 /** Behind a call, because it changes while the function above waits. */

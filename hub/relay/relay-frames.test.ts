@@ -169,14 +169,32 @@ test("a second link of a worker replaces the first", async () => {
   expect(relay.workers.get("worker-0001")).toBe(second.link);
 });
 
-test("a revoked login loses channels and link, others keep theirs", async () => {
+test("a revoked login loses channels and links, others of the same user keep theirs", async () => {
   const { fake, client, worker, relay } = await makeOpen();
-  const other = fake.client("link-2");
-  await fake.open(other, worker, "c2");
-  relay.revoke((link) => link.linkId === "link-1");
+  const [first, second] = [
+    fake.client("link-2", "ann", "lgn_1"),
+    fake.client("link-3", "ann", "lgn_1"),
+  ];
+  await fake.open(first, worker, "c2");
+  worker.taken();
+  const opening = fake.open(second, worker, "c3", { answer: null });
+  relay.revokeLogin("lgn_1", "password_changed");
+  expect(first.taken()).toEqual(["c2:credential_revoked"]);
+  expect(worker.taken()).toEqual(["c2:credential_revoked", "c3:credential_revoked"]);
+  expect(await opening).toMatchObject({ ok: false, reason: "credential_revoked" });
+  expect([first.loginEnds, second.loginEnds]).toEqual([["password_changed"], ["password_changed"]]);
+  expect([...relay.channels.keys()]).toEqual(["c1"]);
+  expect([...relay.clients.keys()]).toEqual(["link-1"]);
+  expect(client.loginEnds).toEqual([]);
+});
+
+test("a revoked worker loses its link, its clients their channels", async () => {
+  const { client, worker, relay } = await makeOpen();
+  relay.revokeWorker("worker-0001");
+  relay.revokeWorker("worker-0002");
   expect(client.taken()).toEqual(["c1:credential_revoked"]);
-  expect(client.ends.map((end) => end.reason)).toEqual(["revoked"]);
-  expect([...relay.channels.keys()]).toEqual(["c2"]);
+  expect(worker.ends.map((end) => end.reason)).toEqual(["revoked"]);
+  expect([relay.channels.size, relay.workers.size, relay.clients.size]).toEqual([0, 0, 1]);
 });
 
 test("a stopping hub delivers what waits and takes nothing new", async () => {

@@ -1,6 +1,7 @@
 import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
 import { makeTokenBuckets, type TokenBuckets } from "@leapmux/shared/limits/token-buckets.ts";
 import type { Random } from "@leapmux/shared/platform/platform.ts";
+import type { LoginEndReason } from "../accounts/login-end.ts";
 import type { HubLimits } from "../config/hub-limits.ts";
 import { every, type HubClock } from "../ops/hub-clock.ts";
 import type { HubLog } from "../ops/hub-log.ts";
@@ -15,7 +16,7 @@ export interface Relay {
   readonly clock: HubClock;
   readonly random: Random;
   readonly log: HubLog;
-  /** By user. */
+  /** By login. */
   readonly openings: TokenBuckets;
   readonly clients: ReadonlyMap<string, ClientLink>;
   readonly workers: ReadonlyMap<string, WorkerLink>;
@@ -35,8 +36,10 @@ export interface Relay {
   closeChannel(channel: Channel, reason: CloseReason): void;
   /** Takes a channel out of the tables without telling anybody. */
   forgetChannel(channel: Channel, reason: CloseReason): void;
-  /** For revocations: ends every channel and link that this holds for. */
-  revoke(holds: (link: ClientLink) => boolean): void;
+  /** Ends every link of a login, and every channel on them, those that are being opened included. */
+  revokeLogin(loginId: string, reason: LoginEndReason): void;
+  /** Ends the link of a worker that may not come back, and every channel on it. */
+  revokeWorker(workerId: string): void;
 
   onWorkersChanged: (userId: string) => void;
   /** Takes nothing new, delivers what waits, within the given time. */
@@ -138,14 +141,21 @@ export function makeRelay({ limits, clock, random, log }: RelayOptions): Relay {
         });
       }
     },
-    revoke(holds) {
+    revokeLogin(loginId, reason) {
       for (const link of [...clients.values()]) {
-        if (!holds(link)) continue;
-        for (const channel of [...link.channels.values()]) {
-          relay.closeChannel(channel, "credential_revoked");
-        }
-        link.end({ reason: "revoked", message: "this login has ended" });
+        if (link.principal.loginId !== loginId) continue;
+        closeChannels(link);
+        // Out of the table at once: nothing may be opened on it while its socket closes.
+        relay.removeClient(link);
+        link.endLogin(reason);
       }
+    },
+    revokeWorker(workerId) {
+      const link = workers.get(workerId);
+      if (link === undefined) return;
+      closeChannels(link);
+      relay.removeWorker(link);
+      link.end({ reason: "revoked", message: "this worker was removed" });
     },
 
     async stop() {
@@ -178,6 +188,12 @@ export function makeRelay({ limits, clock, random, log }: RelayOptions): Relay {
       closeWaiting(link);
     }
   });
+
+  function closeChannels(link: ClientLink | WorkerLink): void {
+    for (const channel of [...link.channels.values()]) {
+      relay.closeChannel(channel, "credential_revoked");
+    }
+  }
 
   function closeWaiting(link: ClientLink | WorkerLink): void {
     for (const channel of [...link.channels.values()]) {

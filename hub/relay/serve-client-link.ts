@@ -4,8 +4,10 @@ import {
   RelayedClientLinkUpSchema,
   type RelayedClientLinkDown,
 } from "@leapmux/proto/hub/v1/relayed_link_pb.ts";
+import { LoginEndReason as WireReason } from "@leapmux/proto/hub/v1/client_link_pb.ts";
 import type { WebSocket } from "ws";
 import type { Principal } from "../accounts/authenticator.ts";
+import type { LoginEndReason } from "../accounts/login-end.ts";
 import { every } from "../ops/hub-clock.ts";
 import { mergeChanges } from "./announce-change.ts";
 import type { Change, ClientLink } from "./channel.ts";
@@ -20,12 +22,13 @@ import type { Relay } from "./relay.ts";
  * mark; whatever waits beyond that waits in the fair queue. Nothing that the client may ask for (pongs,
  * notices) can pile up: only the latest of each is kept.
  */
-export function serveClientLink(relay: Relay, socket: WebSocket, principal: Principal): void {
+export function serveClientLink(relay: Relay, socket: WebSocket, principal: Principal): ClientLink {
   const { limits, clock } = relay;
   let isPumping = false;
   let pendingPong: bigint | null = null;
   let pendingChange: Change | undefined;
   let unheardPings = 0;
+  let hasHeard = false;
 
   const outlet = makeFrameOutlet({
     maxBytesPerChannel: limits.maxQueuedBytesPerChannel,
@@ -46,6 +49,23 @@ export function serveClientLink(relay: Relay, socket: WebSocket, principal: Prin
     },
     sendGoingAway(retryAfterMs) {
       send({ case: "goingAway", value: { $typeName: "leapmux.hub.v1.GoingAway", retryAfterMs } });
+    },
+    takeHeard() {
+      const had = hasHeard;
+      hasHeard = false;
+      return had;
+    },
+    endLogin(reason) {
+      if (socket.readyState === socket.OPEN) {
+        // Its channels are closed, so their ends are all that is left: out with them, whatever the mark.
+        const ends = outlet.take(Number.MAX_SAFE_INTEGER);
+        if (ends.length > 0) socket.send(encodeClientFrames(ends));
+        send({
+          case: "loginEnded",
+          value: { $typeName: "leapmux.hub.v1.LoginEnded", reason: wireReasons[reason] },
+        });
+      }
+      link.end({ reason: "revoked", message: "this login has ended" });
     },
     end({ reason, message }) {
       socket.close(closeCodes[reason], message);
@@ -117,7 +137,10 @@ export function serveClientLink(relay: Relay, socket: WebSocket, principal: Prin
     } catch {
       return false;
     }
-    if (body.case === "frames") return relayFrames(relay, link, body.value);
+    if (body.case === "frames") {
+      hasHeard = true;
+      return relayFrames(relay, link, body.value);
+    }
     if (body.case === "ping") {
       pendingPong = body.value.nonce;
       schedulePump();
@@ -159,7 +182,18 @@ export function serveClientLink(relay: Relay, socket: WebSocket, principal: Prin
 
   relay.addClient(link);
   send({ case: "hello", value: { $typeName: "leapmux.hub.v1.LinkHello", linkId: link.linkId } });
+  return link;
 }
+
+const wireReasons: Record<LoginEndReason, WireReason> = {
+  logged_out: WireReason.LOGGED_OUT,
+  ended_by_user: WireReason.ENDED_BY_USER,
+  ended_by_admin: WireReason.ENDED_BY_ADMIN,
+  password_changed: WireReason.PASSWORD_CHANGED,
+  password_reset: WireReason.PASSWORD_RESET,
+  account_deleted: WireReason.ACCOUNT_DELETED,
+  expired: WireReason.EXPIRED,
+};
 
 /** RFC 6455 §7.4.1, and of the private range 4001 for a login that ended. */
 const closeCodes = {

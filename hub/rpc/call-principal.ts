@@ -13,6 +13,25 @@ export function requirePrincipal(authenticator: Authenticator) {
   };
 }
 
+/** Before calls that are answered for everybody, and say more to who is known. */
+export function admitAnybody(authenticator: Authenticator) {
+  return async (context: HandlerContext): Promise<void> => {
+    context.values.set(principalKey, await authenticator.authenticate(context.requestHeader));
+  };
+}
+
+export function requireAdmin(authenticator: Authenticator) {
+  return async (context: HandlerContext): Promise<void> => {
+    await requirePrincipal(authenticator)(context);
+    if (principalOf(context).role !== "admin") throw refuse("admin_required");
+  };
+}
+
+/** Null: nobody who is known. Only behind `admitAnybody`. */
+export function callerOf(context: HandlerContext): Principal | null {
+  return context.values.get(principalKey);
+}
+
 export function principalOf(context: HandlerContext): Principal {
   const principal = context.values.get(principalKey);
   if (principal === null) throw refuse("unauthenticated");

@@ -260,9 +260,3 @@ test("registration: a key admits one worker, whose token then opens its link", a
   expect((await link.inbox.next()).body.case).toBe("welcome");
   for (const secret of [key, second.key, workerToken]) expect(log.join("")).not.toContain(secret);
 });
-
-test("a hub without logins stays on loopback", async () => {
-  await expect(startTestHub({ kind: "hub", listen: { host: "0.0.0.0", port: 0 } })).rejects.toThrow(
-    /use solo behind an SSH tunnel/,
-  );
-});

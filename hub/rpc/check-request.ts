@@ -8,6 +8,9 @@ const channelIdForm = /^[A-Za-z0-9_-]{22}$/;
 const workspaceIdForm = /^wsp_[A-Za-z0-9_-]{22}$/;
 const tabIdForm = /^tab_[A-Za-z0-9_-]{22}$/;
 const workerIdForm = /^[A-Za-z0-9_-]{8,64}$/;
+const userIdForm = /^usr_[A-Za-z0-9_-]{22}$/;
+const loginIdForm = /^lgn_[A-Za-z0-9_-]{22}$/;
+const invitationIdForm = /^inv_[A-Za-z0-9_-]{22}$/;
 
 export const isWorkerId = (text: string): boolean => workerIdForm.test(text);
 
@@ -44,6 +47,24 @@ export function requireMode(encryptionMode: EncryptionMode): Mode {
   const mode = modeOf(encryptionMode);
   if (mode !== null) return mode;
   throw refuse("invalid_request", "encryption_mode must be classic or post-quantum");
+}
+
+/** Passwords, codes and names of others: long enough for all that can be right, short enough to look at. */
+export function requireShort(text: string, field: string, maxLength = 1024): string {
+  if (text.length > maxLength) throw refuse("invalid_request", `${field} is too long`);
+  return text;
+}
+
+export function requireUserId(text: string): string {
+  return requireForm(text, userIdForm, "user_id is not one of the hub's");
+}
+
+export function requireLoginId(text: string): string {
+  return requireForm(text, loginIdForm, "login_id is not one of the hub's");
+}
+
+export function requireInvitationId(text: string): string {
+  return requireForm(text, invitationIdForm, "invitation_id is not one of the hub's");
 }
 
 function requireForm(text: string, form: RegExp, message: string): string {

@@ -30,7 +30,17 @@ export type RefusalReason =
   | "registration_key_unknown"
   | "registration_key_used"
   | "registration_key_expired"
-  | "worker_token_refused";
+  | "worker_token_refused"
+  | "login_refused"
+  | "wrong_password"
+  | "throttled"
+  | "password_unfit"
+  | "token_refused"
+  | "username_taken"
+  | "sign_up_disabled"
+  | "not_in_solo"
+  | "admin_required"
+  | "last_admin";
 
 const table: Record<RefusalReason, readonly [Code, string]> = {
   channel_exists: [Code.AlreadyExists, "this channel id is in use: choose a fresh one"],
@@ -74,6 +84,28 @@ const table: Record<RefusalReason, readonly [Code, string]> = {
   worker_token_refused: [
     Code.Unauthenticated,
     "the hub does not know this worker or its token: register it again",
+  ],
+  login_refused: [
+    Code.Unauthenticated,
+    "user name, password or second factor is wrong: check them and try again",
+  ],
+  wrong_password: [Code.PermissionDenied, "this is not your password: try again"],
+  throttled: [Code.ResourceExhausted, "too many tries: wait before the next one"],
+  password_unfit: [Code.InvalidArgument, "this password cannot be used: choose another one"],
+  token_refused: [
+    Code.PermissionDenied,
+    "this link is not known, was used already or has expired: ask for a new one",
+  ],
+  username_taken: [Code.AlreadyExists, "this user name is taken: choose another one"],
+  sign_up_disabled: [
+    Code.PermissionDenied,
+    "this hub makes accounts by invitation only: ask an admin of it for a link",
+  ],
+  not_in_solo: [Code.FailedPrecondition, "solo mode has no accounts: run `leapmux hub` for them"],
+  admin_required: [Code.PermissionDenied, "only admins of this hub may do that: ask one"],
+  last_admin: [
+    Code.FailedPrecondition,
+    "this is the last admin of the hub: make somebody else an admin first",
   ],
 };
 

@@ -1,10 +1,12 @@
 import { Code, ConnectError, type ConnectRouter, type Interceptor } from "@connectrpc/connect";
+import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
+import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
-import type { Authenticator } from "../accounts/authenticator.ts";
 import type { HubLog } from "../ops/hub-log.ts";
 import type { AnnounceChange } from "../relay/announce-change.ts";
 import type { Relay } from "../relay/relay.ts";
@@ -12,8 +14,13 @@ import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { RegistrationKeys } from "../store/registration-keys.ts";
 import type { Workers } from "../store/workers.ts";
 import type { Workspaces } from "../store/workspaces.ts";
-import { requirePrincipal } from "./call-principal.ts";
+import type { AccountParts } from "./account-parts.ts";
+import { accountService } from "./account/account-service.ts";
+import { adminService } from "./admin/admin-service.ts";
+import { admitAnybody, requireAdmin, requirePrincipal } from "./call-principal.ts";
 import { channelService } from "./channel/channel-service.ts";
+import { loginService } from "./login/login-service.ts";
+import { accountActions, adminActions, loginActions, refuseInSolo } from "./refuse-in-solo.ts";
 import { refuse } from "./refusal.ts";
 import { systemService } from "./system/system-service.ts";
 import { requireWorker } from "./worker-link/authenticate-worker.ts";
@@ -23,10 +30,10 @@ import { workerService } from "./worker/worker-service.ts";
 import { workspaceService } from "./workspace/workspace-service.ts";
 
 export interface RouteParts {
-  readonly kind: "solo" | "hub";
+  readonly kind: "solo" | "hub" | "dev";
   readonly version: string;
   readonly isExposed: () => boolean;
-  readonly authenticator: Authenticator;
+  readonly accounts: AccountParts;
   readonly relay: Relay;
   readonly workspaces: Workspaces;
   readonly workers: Workers;
@@ -38,15 +45,34 @@ export interface RouteParts {
 
 /** What people's clients call: each call needs a principal, each body is small. */
 export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): void {
-  const { relay, log } = parts;
+  const { relay, log, accounts } = parts;
+  const { authenticator } = accounts;
   const { wallMs } = relay.clock;
+  const isSolo = parts.kind === "solo";
   const options = {
-    requestGate: requirePrincipal(parts.authenticator),
+    requestGate: requirePrincipal(authenticator),
     readMaxBytes: relay.limits.maxControlBytes,
     interceptors: [hideInternals(log), refuseWhileStopping(relay)],
   };
-  router.service(SystemService, systemService(parts), options);
-  router.service(WorkerService, workerService(relay, parts.workers), options);
+  const open = { ...options, requestGate: admitAnybody(authenticator) };
+  const admins = { ...options, requestGate: requireAdmin(authenticator) };
+  router.service(
+    LoginService,
+    isSolo ? refuseInSolo<typeof LoginService>(loginActions) : loginService(accounts),
+    open,
+  );
+  router.service(
+    AccountService,
+    isSolo ? refuseInSolo<typeof AccountService>(accountActions) : accountService(accounts),
+    options,
+  );
+  router.service(
+    AdminService,
+    isSolo ? refuseInSolo<typeof AdminService>(adminActions) : adminService(accounts),
+    admins,
+  );
+  router.service(SystemService, systemService({ ...parts, ...accounts }), open);
+  router.service(WorkerService, workerService(parts), options);
   router.service(
     WorkspaceService,
     workspaceService({
@@ -56,7 +82,7 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
     }),
     options,
   );
-  router.service(ChannelService, channelService(parts), options);
+  router.service(ChannelService, channelService({ ...parts, authenticator }), options);
 }
 
 /** What workers call, over the network or in the hub's own process: their own credentials, nothing else. */

@@ -6,6 +6,8 @@ import { sqliteDialect, type StoreDialect } from "./dialect.ts";
 import { openPrivateDirectory, requirePrivate } from "./private-files.ts";
 import type { Tables } from "./schema.ts";
 import { workspacesAndWorkers } from "./migrations/0001-workspaces-and-workers.ts";
+import { accounts } from "./migrations/0002-accounts.ts";
+import { factors } from "./migrations/0003-factors.ts";
 
 export type Store = Kysely<Tables>;
 
@@ -23,6 +25,8 @@ async function migrateStore({ dialect, bytes }: StoreDialect): Promise<Store> {
   const store = new Kysely<Tables>({ dialect });
   const migrations: Record<string, Migration> = {
     "0001-workspaces-and-workers": workspacesAndWorkers(bytes),
+    "0002-accounts": accounts(bytes),
+    "0003-factors": factors(bytes),
   };
   const migrator = new Migrator({
     db: store,

@@ -1,4 +1,5 @@
-import type { ColumnType, Selectable } from "kysely";
+import type { ColumnType, Generated, Selectable } from "kysely";
+import type { LoginEndReason } from "../accounts/login-end.ts";
 
 /**
  * What the hub keeps. Columns are text, bigint (as number: all are below 2^53) and bytes only, booleans
@@ -10,6 +11,14 @@ export interface Tables {
   tabs: TabRow;
   workers: WorkerTable;
   registration_keys: RegistrationKeyRow;
+  users: UserTable;
+  set_up: SetUpRow;
+  logins: LoginRow;
+  invitations: InvitationRow;
+  revocation_events: RevocationEventTable;
+  totp: TotpRow;
+  recovery_codes: RecoveryCodeRow;
+  passkeys: PasskeyRow;
 }
 
 export interface WorkspaceRow {
@@ -50,4 +59,94 @@ export interface RegistrationKeyRow {
   expires_at_ms: number;
   /** Null until it was used: single use. */
   used_at_ms: number | null;
+}
+
+export type Role = "admin" | "user";
+
+export type UserRow = Selectable<UserTable>;
+
+export interface UserTable {
+  user_id: string;
+  username: string;
+  display_name: string;
+  role: Role;
+  /** Null: nobody gets in by password, until a reset has set one. */
+  password_hash: string | null;
+  /** Counts what makes log-ins that are under way worthless: a new password, the end of all logins. */
+  epoch: WithDefault;
+  created_at_ms: number;
+  last_seen_at_ms: WithDefault;
+}
+
+/** `place` is always 1. */
+export interface SetUpRow {
+  place: number;
+  at_ms: number;
+}
+
+export interface LoginRow {
+  login_id: string;
+  user_id: string;
+  token_hash: string;
+  created_at_ms: number;
+  last_seen_at_ms: number;
+  expires_at_ms: number;
+  user_agent: string;
+  address: string;
+  /** Of a command line. */
+  cli: number;
+}
+
+export interface InvitationRow {
+  invitation_id: string;
+  token_hash: string;
+  role: Role;
+  invited_by: string;
+  /** Set: it makes no account but gives this one a new password. */
+  resets_user_id: string | null;
+  email: string;
+  created_at_ms: number;
+  expires_at_ms: number;
+}
+
+export type RevocationEventRow = Selectable<RevocationEventTable>;
+
+/** Written in the transaction that revokes, and read in order of `sequence` by every process that relays. */
+export interface RevocationEventTable {
+  sequence: Generated<number>;
+  kind: "login" | "worker";
+  /** The id of the login or worker. */
+  subject: string;
+  reason: LoginEndReason;
+  at_ms: number;
+}
+
+export interface TotpRow {
+  user_id: string;
+  /** Sealed by hub/keystore. */
+  secret: Uint8Array;
+  /** Of the last code that was accepted: none of it or before it counts again. */
+  last_step: number;
+  created_at_ms: number;
+}
+
+export interface RecoveryCodeRow {
+  /** Keyed; a used code is gone. */
+  code_hash: string;
+  user_id: string;
+}
+
+export interface PasskeyRow {
+  /** Base64url. */
+  credential_id: string;
+  user_id: string;
+  name: string;
+  /** COSE. */
+  public_key: Uint8Array;
+  counter: number;
+  /** Names, with commas between them. */
+  transports: string;
+  created_at_ms: number;
+  /** 0 when never. */
+  last_used_at_ms: number;
 }

@@ -1,6 +1,5 @@
 import { create, fromBinary, toBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import {
   ClientLinkDownSchema,
@@ -13,6 +12,7 @@ import { randomBytes } from "node:crypto";
 import { WebSocket } from "ws";
 import type { FrameInit } from "./fake-worker.ts";
 import { makeInbox, type Inbox } from "./inbox.ts";
+import { connectAs } from "./log-in.ts";
 
 /** The outside of a browser: one WebSocket, control calls over HTTP/1, no cryptography. */
 export interface FakeClient {
@@ -22,6 +22,8 @@ export interface FakeClient {
   readonly frames: Inbox<Frame>;
   readonly closed: Promise<{ code: number; reason: string }>;
   open(workerId?: string, channelId?: string): Promise<string>;
+  /** On a link that may be somebody else's. */
+  openOn(linkId: string, workerId?: string, channelId?: string): Promise<string>;
   close(channelId: string): Promise<unknown>;
   send(body: NonNullable<MessageInitShape<typeof ClientLinkUpSchema>["body"]>): void;
   sendFrames(...frames: FrameInit[]): void;
@@ -29,8 +31,11 @@ export interface FakeClient {
 
 export const makeChannelId = (): string => randomBytes(16).toString("base64url");
 
-export async function dialAsClient(url: string): Promise<FakeClient> {
-  const socket = new WebSocket(`${url.replace("http", "ws")}/link`, { origin: url });
+export async function dialAsClient(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<FakeClient> {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/link`, { origin: url, headers });
   const inbox = makeInbox<ClientLinkDown>();
   const frames = makeInbox<Frame>();
   socket.on("message", (data: Buffer) => {
@@ -50,12 +55,23 @@ export async function dialAsClient(url: string): Promise<FakeClient> {
   const hello = await inbox.next();
   if (hello.body.case !== "hello") throw new Error("the first message is not a hello");
   const { linkId } = hello.body.value;
-  const calls = createClient(
-    ChannelService,
-    createConnectTransport({ baseUrl: url, httpVersion: "1.1", useBinaryFormat: true }),
-  );
+  const calls = createClient(ChannelService, connectAs(url, headers));
   const send: FakeClient["send"] = (body) =>
     socket.send(toBinary(ClientLinkUpSchema, create(ClientLinkUpSchema, { body })));
+  const openOn: FakeClient["openOn"] = async (
+    onLinkId,
+    workerId = "worker-0001",
+    channelId = makeChannelId(),
+  ) => {
+    await calls.openChannel({
+      workerId,
+      channelId,
+      linkId: onLinkId,
+      encryptionMode: EncryptionMode.CLASSIC,
+      message1: new Uint8Array(48).fill(1),
+    });
+    return channelId;
+  };
   return {
     socket,
     linkId,
@@ -63,16 +79,8 @@ export async function dialAsClient(url: string): Promise<FakeClient> {
     frames,
     closed,
     send,
-    async open(workerId = "worker-0001", channelId = makeChannelId()) {
-      await calls.openChannel({
-        workerId,
-        channelId,
-        linkId,
-        encryptionMode: EncryptionMode.CLASSIC,
-        message1: new Uint8Array(48).fill(1),
-      });
-      return channelId;
-    },
+    open: (workerId, channelId) => openOn(linkId, workerId, channelId),
+    openOn,
     close: (channelId) => calls.closeChannel({ channelId }),
     sendFrames: (...batch) => send({ case: "frames", value: { frames: batch } }),
   };

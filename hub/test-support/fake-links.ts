@@ -8,6 +8,7 @@ import type { Change, ClientLink, LinkEnd, WorkerLink } from "../relay/channel.t
 import { encodeRelayedFrame } from "../relay/decode-batch.ts";
 import { encodeBatch } from "../relay/encode-batch.ts";
 import { makeFrameOutlet } from "../relay/deliver-frame.ts";
+import type { LoginEndReason } from "../accounts/login-end.ts";
 import { openChannel, type Opening } from "../relay/open-channel.ts";
 import { relayFrames } from "../relay/relay-frames.ts";
 import { makeRelay, type Relay } from "../relay/relay.ts";
@@ -16,7 +17,12 @@ import { makeRelay, type Relay } from "../relay/relay.ts";
 export interface FakeRelay {
   readonly relay: Relay;
   readonly clock: ManualClock;
-  client(linkId: string, userId?: string): FakeLink<ClientLink>;
+  client(
+    linkId: string,
+    userId?: string,
+    loginId?: string | null,
+    takeHeard?: () => boolean,
+  ): FakeLink<ClientLink>;
   worker(workerId: string, userId?: string): FakeLink<WorkerLink> & { orders: OpenChannelOrder[] };
   /** Opens through the relay; the worker accepts at once unless told otherwise. */
   open(
@@ -31,6 +37,7 @@ export interface FakeLink<L> {
   readonly link: L;
   readonly ends: LinkEnd[];
   readonly changes: Change[];
+  readonly loginEnds: LoginEndReason[];
   /** False: the link has to end. */
   send(...frames: Partial<Frame>[]): boolean;
   /** Channel and flags, for closes the reason, of what was delivered since. */
@@ -50,6 +57,7 @@ export function makeFakeRelay(chosen: Partial<HubLimits> = {}): FakeRelay {
   function base(side: "client" | "worker") {
     const ends: LinkEnd[] = [];
     const changes: Change[] = [];
+    const loginEnds: LoginEndReason[] = [];
     const outlet = makeFrameOutlet({
       maxBytesPerChannel: limits.maxQueuedBytesPerChannel,
       maxBytes: limits.maxQueuedBytesPerLink,
@@ -69,6 +77,7 @@ export function makeFakeRelay(chosen: Partial<HubLimits> = {}): FakeRelay {
       link,
       ends,
       changes,
+      loginEnds,
       send: (...frames) =>
         relayFrames(
           relay,
@@ -94,14 +103,14 @@ export function makeFakeRelay(chosen: Partial<HubLimits> = {}): FakeRelay {
               : `${channelId}:${flags}`,
           ),
     });
-    return { side, common, changes, wrap };
+    return { side, common, changes, loginEnds, wrap };
   }
 
   return {
     relay,
     clock,
-    client(linkId, userId = "ann") {
-      const { common, changes, wrap } = base("client");
+    client(linkId, userId = "ann", loginId = null, takeHeard = () => false) {
+      const { common, changes, loginEnds, wrap } = base("client");
       const link: ClientLink = {
         ...common,
         get isDrained() {
@@ -109,8 +118,10 @@ export function makeFakeRelay(chosen: Partial<HubLimits> = {}): FakeRelay {
         },
         side: "client",
         linkId,
-        principal: { userId, role: "user", loginId: null },
+        principal: { userId, role: "user", loginId },
         sendChanged: (change) => void changes.push(change),
+        takeHeard,
+        endLogin: (reason) => void loginEnds.push(reason),
       };
       relay.addClient(link);
       return wrap(link);

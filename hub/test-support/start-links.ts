@@ -18,7 +18,7 @@ export function cleanUp(run: () => unknown): void {
 /** A hub for one test. */
 export async function startTestHub(
   options: Partial<HubOptions> = {},
-): Promise<{ hub: Hub; url: string; log: string[] }> {
+): Promise<{ hub: Hub; url: string; dataDir: string; log: string[] }> {
   const started = await startHub(options);
   cleanUp(started.stop);
   return started;

@@ -29,7 +29,10 @@ describe("documents", () => {
         if (second === undefined || !topLevel.has(first)) continue;
         if (first === "node_modules" || !/^[\w./-]+$/.test(named)) continue;
         // What a build or a first start makes need not be there yet.
-        if (named.startsWith("frontend/dist") || /^(hub|worker)\/[\w-]+\.(db|json)$/.test(named)) {
+        if (
+          named.startsWith("frontend/dist") ||
+          /^(hub|worker)\/[\w-]+\.(db|json|key)$/.test(named)
+        ) {
           continue;
         }
         // `hub/v1` is short for the folder of the protos.

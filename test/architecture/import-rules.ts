@@ -16,6 +16,10 @@ const isPackage = (target: Import, ...names: string[]) =>
   target.package !== undefined &&
   names.some((name) => target.package === name || target.package?.startsWith(`${name}/`));
 
+/** The cipher for secrets at rest, and nothing else of its package (docs/adr/0012). */
+const isHubCipher = (target: Import, from: string) =>
+  from.startsWith("hub/keystore/") && target.specifier === "@noble/ciphers/chacha.js";
+
 const sharedForHub = ["errors", "limits", "platform", "envelope"].map((each) => `shared/${each}`);
 
 export const importRules: readonly ImportRule[] = [
@@ -66,9 +70,9 @@ export const importRules: readonly ImportRule[] = [
   {
     name: "the hub takes of shared only what cannot open a frame, and nothing sealed",
     from: below("hub"),
-    allowed: (target) =>
+    allowed: (target, from) =>
       target.file === undefined
-        ? !isPackage(target, "@noble", "@scure")
+        ? !isPackage(target, "@noble", "@scure") || isHubCipher(target, from)
         : inside(target, "hub", "proto/gen/leapmux/hub", ...sharedForHub),
   },
   {

@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { knownHeaders } from "../harness/known-logins.ts";
 import type { Cleanup } from "../harness/make-cleanup.ts";
 import type { LeapmuxProcess } from "../harness/processes.ts";
 import { startSolo } from "../harness/start-processes.ts";
@@ -75,6 +76,8 @@ export async function openPage(
     deviceScaleFactor: options.deviceScaleFactor ?? 1,
   });
   cleanup.add(() => context.close());
+  const [name, value] = knownHeaders(url)["cookie"]?.split("=") ?? [];
+  if (name !== undefined && value !== undefined) await context.addCookies([{ name, value, url }]);
   const problems: string[] = [];
   const note = (text: string): void => {
     if (!options.expected?.test(text)) problems.push(text);

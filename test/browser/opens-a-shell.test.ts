@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { startBrowser } from "../harness/browser.ts";
 import { cleanupAfterFile, cleanupAfterTest } from "../harness/cleanup.ts";
 import { freePort } from "../harness/free-port.ts";
+import { setUpHub } from "../harness/known-logins.ts";
 import { startLeapmux, untilReady } from "../harness/processes.ts";
 import { makeTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { openPage, startSoloAtHome } from "./open-page.ts";
@@ -119,6 +120,7 @@ test("a hub without a worker says how to start one", async () => {
   const directory = join(await makeTemporaryDirectory(cleanup), "hub");
   const hub = startLeapmux(cleanup, ["hub", "--listen", address, "--data-dir", directory]);
   await untilReady(hub, `http://${address}`);
+  await setUpHub(hub, `http://${address}`);
   const { page, problems } = await openPage(cleanup, browser, `http://${address}`);
   await page.getByText("None yet. Start one with “leapmux worker”.").waitFor();
   await page.getByRole("main").getByRole("button", { name: "New workspace" }).click();

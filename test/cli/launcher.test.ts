@@ -44,7 +44,7 @@ describe("completion", () => {
   test("knows commands and flags", async () => {
     const cleanup = cleanupAfterTest();
     const commands = await runLeapmux(cleanup, ["complete", "--", ""]);
-    for (const name of ["solo", "hub", "worker", "version", "completion"]) {
+    for (const name of ["solo", "hub", "worker", "dev", "version", "completion"]) {
       expect(commands.stdout).toMatch(new RegExp(`^${name}\\b`, "m"));
     }
     expect(commands.stdout).not.toContain("print-completion");

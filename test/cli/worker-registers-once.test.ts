@@ -2,6 +2,7 @@ import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Cleanup, cleanupAfterTest } from "../harness/cleanup.ts";
 import { freePort } from "../harness/free-port.ts";
+import { makeRegistrationKey, setUpHub } from "../harness/known-logins.ts";
 import { startLeapmux } from "../harness/processes.ts";
 import { makeTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { until, within } from "../harness/until.ts";
@@ -13,15 +14,16 @@ async function startHub(cleanup: Cleanup, dataDir: string, port: number) {
   const hub = startLeapmux(cleanup, ["hub", ...pages, "--listen", listen, "--data-dir", dataDir]);
   const found = await until(() => {
     if (!hub.isRunning()) throw new Error(`ended early:\n${hub.stderr()}`);
-    return /LEAPMUX_WORKER_REGISTRATION_KEY=(\S+) leapmux worker --hub (\S+)/.exec(hub.stdout());
-  }, "the registration command");
-  return { hub, key: found[1] ?? "", url: found[2] ?? "" };
+    return /(\S+)\/setup#/.exec(hub.stdout());
+  }, "the set-up address");
+  const url = found[1] ?? "";
+  return { hub, key: await makeRegistrationKey(await setUpHub(hub, url)), url };
 }
 
 const keyVariable = "LEAPMUX_WORKER_REGISTRATION_KEY";
 
 describe("leapmux worker", () => {
-  test("registers with the printed key, then links without one", async () => {
+  test("registers with a key, then links without one", async () => {
     const cleanup = cleanupAfterTest();
     const dir = await makeTemporaryDirectory(cleanup);
     const { key, url } = await startHub(cleanup, path.join(dir, "hub"), 0);

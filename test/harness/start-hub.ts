@@ -1,12 +1,16 @@
 /** A hub in this process, on a free port, its state in a directory that goes away. */
 import { join } from "node:path";
 import type { HubLimits } from "@leapmux/hub/config/hub-limits.ts";
-import { createHub, type Hub } from "@leapmux/hub/context.ts";
+import { createHub, type Hub, type HubOptions as OwnOptions } from "@leapmux/hub/context.ts";
+import { setUpFirstAdmin, type LoggedIn } from "@leapmux/hub/test-support/log-in.ts";
 import { pino, type Logger } from "pino";
+import { rememberLogin } from "./known-logins.ts";
 import type { Cleanup } from "./make-cleanup.ts";
 import { makeTemporaryDirectory } from "./temporary-directory.ts";
 
-export interface HubOptions {
+export interface HubOptions extends Partial<
+  Pick<OwnOptions, "kind" | "clock" | "publicUrl" | "loginIdleMs">
+> {
   readonly limits?: Partial<HubLimits>;
   readonly frontendDir?: string;
 }
@@ -19,6 +23,8 @@ export interface StartedHub {
   readonly logger: Logger;
   /** Lines that were logged with `logger`. */
   readonly log: readonly string[];
+  /** The first account, at a hub with logins: clients that do not say who they are are this one. */
+  readonly admin: LoggedIn | undefined;
 }
 
 /** Tests open more channels in a minute than people do; those about rates set their own. */
@@ -39,5 +45,7 @@ export async function startHub(cleanup: Cleanup, options: HubOptions = {}): Prom
   });
   cleanup.add(() => hub.close());
   const { url, port } = hub.address;
-  return { url, port, hub, directory, logger, log };
+  const admin = hub.setUpUrl === null ? undefined : await setUpFirstAdmin(url, hub.setUpUrl);
+  if (admin !== undefined) rememberLogin(url, admin);
+  return { url, port, hub, directory, logger, log, admin };
 }

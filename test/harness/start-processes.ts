@@ -1,11 +1,11 @@
-/** Hub and worker as separate processes, the worker registered with the key that the hub prints. */
+/** Hub and worker as separate processes: the first account made, the worker registered with a key of it. */
 import { join } from "node:path";
 import type { Cleanup } from "./make-cleanup.ts";
 import { freePort } from "./free-port.ts";
+import { makeRegistrationKey, setUpHub } from "./known-logins.ts";
 import { startLeapmux, untilReady, type LeapmuxProcess, type ProcessOptions } from "./processes.ts";
 import { startRecordingProxy, type RecordingProxy } from "./recording-proxy.ts";
 import { makeTemporaryDirectory } from "./temporary-directory.ts";
-import { until } from "./until.ts";
 
 export interface SeparateProcesses {
   readonly url: string;
@@ -44,7 +44,7 @@ export async function startProcesses(
   if (options.recordWorkerWire === true) {
     workerWire = await startRecordingProxy(cleanup, port, { port, targetHost: hubHost });
   }
-  let hub: LeapmuxProcess;
+  let hub!: LeapmuxProcess;
   let worker: LeapmuxProcess;
   let registrationKey: string | undefined;
 
@@ -72,10 +72,7 @@ export async function startProcesses(
     registrationKey = undefined;
   };
   await startHub();
-  registrationKey = await until(
-    () => /LEAPMUX_WORKER_REGISTRATION_KEY=(\S+)/.exec(hub.stdout())?.[1],
-    "the registration key",
-  );
+  registrationKey = await makeRegistrationKey(await setUpHub(hub, url));
   await startWorker();
   return {
     url,

@@ -62,6 +62,8 @@ export async function startFurtherWorker(
   cleanup: Cleanup,
   { hub, url, directory, logger }: System,
   mode: EncryptionMode,
+  /** Whose it is; by default the first admin's. */
+  userId?: string,
 ): Promise<Worker> {
   const worker = await createWorker({
     dataDir: join(directory, "further-worker"),
@@ -73,7 +75,7 @@ export async function startFurtherWorker(
     logger,
   });
   cleanup.add(() => worker.stop());
-  await worker.register((await hub.mintRegistrationKey()).key);
+  await worker.register((await hub.mintRegistrationKey(userId)).key);
   worker.start();
   await until(() => worker.state() === "online", "the further worker online");
   return worker;

@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import { Agent } from "node:http";
 import { connect } from "node:net";
 import { createClient, ConnectError, type Client, type Transport } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
+import { connectAs, logIn } from "@leapmux/hub/test-support/log-in.ts";
 import { nativePrimitives } from "@leapmux/native/native-primitives.ts";
 import { nodeClock, nodeRandom } from "@leapmux/native/node-platform.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
@@ -27,6 +27,7 @@ import type { EncryptionMode as Mode } from "@leapmux/shared/noise/primitives.ts
 import { createCallTransport } from "@leapmux/shared/wire/call-transport.ts";
 import type { Cleanup } from "./make-cleanup.ts";
 import { dialClientLink, type ClientLink } from "./client-link.ts";
+import { knownHeaders } from "./known-logins.ts";
 import { until } from "./until.ts";
 
 export interface TestClient {
@@ -95,6 +96,10 @@ export interface ConnectOptions {
   /** Sends everything to this port instead, for a proxy in between; names stay those of `url`. */
   readonly throughPort?: number;
   readonly headers?: Record<string, string>;
+  /** Who it is at a hub with logins: an account that logs in for this client, or a login token. The first admin otherwise. */
+  readonly login?:
+    | { readonly username: string; readonly password: string }
+    | { readonly token: string };
 }
 
 export async function connectClient(
@@ -103,17 +108,9 @@ export async function connectClient(
   options: ConnectOptions = {},
 ): Promise<TestClient> {
   const agent = makeAgent(options.throughPort);
-  const control = createConnectTransport({
-    baseUrl: url,
-    httpVersion: "1.1",
-    useBinaryFormat: true,
-    acceptCompression: [],
-    nodeOptions: { agent },
-  });
-  const link = await dialClientLink(url, {
-    agent,
-    ...(options.headers === undefined ? {} : { headers: options.headers }),
-  });
+  const headers = { ...(await identify(url, options.login)), ...options.headers };
+  const control = connectAs(url, headers, agent);
+  const link = await dialClientLink(url, { agent, headers });
   const channels = createClient(ChannelService, control);
   const workers = createClient(WorkerService, control);
   const system = createClient(SystemService, control);
@@ -239,6 +236,15 @@ export async function connectClient(
     },
     close,
   };
+}
+
+async function identify(
+  url: string,
+  login: ConnectOptions["login"],
+): Promise<Readonly<Record<string, string>>> {
+  if (login === undefined) return knownHeaders(url);
+  if ("token" in login) return { authorization: `Bearer ${login.token}` };
+  return (await logIn(url, login)).headers;
 }
 
 export function makeChannelId(): string {

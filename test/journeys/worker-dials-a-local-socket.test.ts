@@ -2,7 +2,8 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { cleanupAfterTest } from "../harness/cleanup.ts";
 import { freePort } from "../harness/free-port.ts";
-import { startLeapmux } from "../harness/processes.ts";
+import { makeRegistrationKey, setUpHub } from "../harness/known-logins.ts";
+import { startLeapmux, untilReady } from "../harness/processes.ts";
 import { makeTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { connectClient } from "../harness/test-client.ts";
 import { until, within } from "../harness/until.ts";
@@ -14,25 +15,24 @@ test("a worker links to its hub through a socket, also after a hub that was kill
   const listen = `127.0.0.1:${await freePort()}`;
   const hubArgs = ["hub", "--dev-frontend", "http://127.0.0.1:9", "--listen", listen];
   const places = ["--data-dir", path.join(dir, "hub"), "--local-listen", socket];
+  const url = `http://${listen}`;
   const startHub = async () => {
     const hub = startLeapmux(cleanup, [...hubArgs, ...places]);
-    const found = await until(() => {
-      if (!hub.isRunning()) throw new Error(`ended early:\n${hub.stderr()}`);
-      return /LEAPMUX_WORKER_REGISTRATION_KEY=(\S+) /.exec(hub.stdout());
-    }, "a registration key");
-    return { hub, key: found[1] ?? "" };
+    await untilReady(hub, url);
+    return hub;
   };
 
   const first = await startHub();
-  const env = { LEAPMUX_WORKER_REGISTRATION_KEY: first.key };
+  const key = await makeRegistrationKey(await setUpHub(first, url));
+  const env = { LEAPMUX_WORKER_REGISTRATION_KEY: key };
   const workerArgs = ["worker", "--hub", socket, "--data-dir", path.join(dir, "worker")];
   const worker = startLeapmux(cleanup, workerArgs, { env });
   await until(() => worker.stdout().includes(`Linked to ${socket}`), "the link");
-  first.hub.signal("SIGKILL");
-  await within(first.hub.exited, "the end of the first hub");
+  first.signal("SIGKILL");
+  await within(first.exited, "the end of the first hub");
 
   await startHub();
-  const client = await connectClient(cleanup, `http://${listen}`);
+  const client = await connectClient(cleanup, url);
   const channel = await client.channel({ workerId: await client.onlineWorkerId() });
   expect((await channel.info.getWorkerInfo({})).os).toBe(process.platform);
 });

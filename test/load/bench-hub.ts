@@ -10,7 +10,7 @@ const [dataDir = ""] = process.argv.slice(2);
 const hub = await createHub({
   listen: { host: "127.0.0.1", port: 0 },
   dataDir,
-  kind: "hub",
+  kind: "solo",
   version: "0.0.0-bench",
   logger: pino({ level: "silent" }),
   limits: { openingsPerMinute: 1_000_000, openingBurst: 1_000_000 },

@@ -36,6 +36,9 @@ export function channelService(parts: {
     async openChannel(request, context) {
       const principal = principalOf(context);
       const channelId = requireChannelId(request.channelId);
+      // The gate asked before the body had come; from here to the relay's table nothing waits, and what is
+      // in the table is found by a revocation.
+      if (!(await authenticator.isStillValid(principal))) throw refuse("credential_revoked");
       const opening = await openChannel(relay, {
         principal,
         linkId: request.linkId,
@@ -47,10 +50,10 @@ export function channelService(parts: {
       });
       if (!opening.ok) {
         const reason = isRefusalReason(opening.reason) ? opening.reason : "handshake_failed";
-        throw refuse(reason, undefined, opening.retryAfterMs);
+        throw refuse(reason, opening.message, opening.retryAfterMs);
       }
-      // The gate asked before; a revocation during the handshake must not lose to it.
-      if (!authenticator.isStillValid(principal)) {
+      // A revocation during the handshake, by another process perhaps, must not lose to it.
+      if (!(await authenticator.isStillValid(principal))) {
         const channel = relay.channels.get(channelId);
         if (channel !== undefined) relay.closeChannel(channel, "credential_revoked");
         throw refuse("credential_revoked");

@@ -1,19 +1,37 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { HubKind, type SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
-import { principalOf } from "../call-principal.ts";
+import type { SecondFactors } from "../../accounts/second-factors.ts";
+import type { Users } from "../../store/users.ts";
+import { describeAccount, soloAccount } from "../account/describe-account.ts";
+import { callerOf } from "../call-principal.ts";
 
+/** What kind of hub this is: told to everybody, because it decides what they can do first. */
 export function systemService(info: {
-  readonly kind: "solo" | "hub";
+  readonly kind: "solo" | "hub" | "dev";
   readonly version: string;
   /** Known only once the hub listens. */
   isExposed(): boolean;
+  readonly isSignUpEnabled: boolean;
+  readonly users: Users;
+  readonly factors: SecondFactors;
 }): ServiceImpl<typeof SystemService> {
+  const { kind, version, isSignUpEnabled, users, factors } = info;
   return {
-    getSystemInfo: (_request, context) => ({
-      kind: info.kind === "solo" ? HubKind.SOLO : HubKind.HUB,
-      userId: principalOf(context).userId,
-      version: info.version,
-      exposed: info.isExposed(),
-    }),
+    async getSystemInfo(_request, context) {
+      const userId = callerOf(context)?.userId ?? "";
+      if (kind === "solo") {
+        const exposed = info.isExposed();
+        return { kind: HubKind.SOLO, userId, version, exposed, account: soloAccount };
+      }
+      const user = userId === "" ? undefined : await users.find(userId);
+      return {
+        kind: HubKind.HUB,
+        userId: user === undefined ? "" : userId,
+        version,
+        setupRequired: await users.isEmpty(),
+        signUpEnabled: isSignUpEnabled,
+        ...(user === undefined ? {} : { account: await describeAccount(user, factors) }),
+      };
+    },
   };
 }

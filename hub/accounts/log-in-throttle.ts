@@ -1,0 +1,88 @@
+import { isIPv6 } from "node:net";
+import type { Clock } from "@leapmux/shared/platform/platform.ts";
+import { makeThrottle } from "./throttle.ts";
+
+/**
+ * Slows down guessing at log-in without giving strangers a way to lock an owner out. Three counts:
+ *
+ *  - account and address together: three failures are free, then the delay grows;
+ *  - the address over all accounts: twenty are free, so that an office behind one address can mistype;
+ *  - the account over all addresses: never a delay of its own. While it has many failures, each address gets
+ *    a single free try and then waits 30 s and more. So many strangers with many addresses are slowed down,
+ *    and the owner, at an address that did nothing wrong, still comes in with the first right password.
+ *
+ * Strangers at the owner's own address can make the owner wait, for five minutes at most.
+ */
+export interface LogInThrottle {
+  /** Counts as failed from now on, until `succeeded` is called. */
+  attempt(account: string, address: string): LogInAttempt;
+}
+
+export type LogInAttempt =
+  | { readonly ok: true; succeeded(): void }
+  | { readonly ok: false; readonly retryAfterMs: number };
+
+/** Failures at one account within an hour that look like more than its owner's bad memory. */
+const manyFailures = 30;
+
+export function makeLogInThrottle({
+  clock,
+}: {
+  readonly clock: Pick<Clock, "now">;
+}): LogInThrottle {
+  const pairs = makeThrottle({ clock });
+  const attackedPairs = makeThrottle({ clock, freeFailures: 0, firstDelayMs: 30_000 });
+  const addresses = makeThrottle({ clock, freeFailures: 20 });
+  const accounts = makeThrottle({ clock });
+
+  return {
+    attempt(account, rawAddress) {
+      // What is no user name cannot be one either; it must not fill the memory.
+      const accountKey = [account.slice(0, 64).toLowerCase()];
+      const addressKey = [networkOf(rawAddress)];
+      const pairKey = [`${accountKey[0]} ${addressKey[0]}`];
+      const isAttacked = accounts.failures(accountKey[0] ?? "") > manyFailures;
+      const retryAfterMs = Math.max(
+        pairs.check(pairKey),
+        addresses.check(addressKey),
+        isAttacked ? attackedPairs.check(pairKey) : 0,
+      );
+      if (retryAfterMs > 0) return { ok: false, retryAfterMs };
+      for (const [throttle, key] of [
+        [pairs, pairKey],
+        [attackedPairs, pairKey],
+        [addresses, addressKey],
+        [accounts, accountKey],
+      ] as const) {
+        throttle.failed(key);
+      }
+      return {
+        ok: true,
+        succeeded() {
+          pairs.succeeded(pairKey);
+          attackedPairs.succeeded(pairKey);
+          // Shared with others: an account of one's own must not clear the way to those of others.
+          addresses.takeBack(addressKey);
+          accounts.takeBack(accountKey);
+        },
+      };
+    },
+  };
+}
+
+/** Whoever has one IPv6 address has the 2^64 of its network. */
+function networkOf(rawAddress: string): string {
+  const address = rawAddress.slice(0, 64).replace(/%.*$/, "").toLowerCase();
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!isIPv6(address)) return address;
+  // The first half of the address, its zeros written out.
+  const [head = "", tail] = address.split("::");
+  const heads = head.split(":").filter((group) => group !== "");
+  const tails = (tail ?? "").split(":").filter((group) => group !== "");
+  const tailLength = tails.length + (tails.at(-1)?.includes(".") === true ? 1 : 0);
+  const zeros = tail === undefined ? 0 : Math.max(8 - heads.length - tailLength, 0);
+  const groups = [...heads, ...Array.from({ length: zeros }, () => "0"), ...tails];
+  const first = groups.slice(0, 4).map((group) => parseInt(group, 16).toString(16));
+  return `${first.join(":")}::/64`;
+}

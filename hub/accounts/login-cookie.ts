@@ -1,0 +1,35 @@
+/**
+ * The cookie that carries a browser's login. No script can read it, no other site's page can have it sent
+ * with a call (SameSite), and where the hub is reached by https no neighbour on the same domain and nobody
+ * on the way can set it (`__Host-`, RFC 6265bis §4.1.3).
+ */
+export interface LoginCookie {
+  readonly name: string;
+  /** As `set-cookie` wants it. */
+  set(token: string): string;
+  clear(): string;
+  /** Null: none, or several that differ, so that nobody can tell which of them was given by us. */
+  read(cookieHeader: string | null): string | null;
+}
+
+/** The hub decides when a login ends; the browser only has to keep it until then. As long as browsers allow. */
+const maxAgeSeconds = 400 * 24 * 60 * 60;
+
+export function makeLoginCookie(isSecure: boolean): LoginCookie {
+  const name = isSecure ? "__Host-leapmux-login" : "leapmux-login";
+  const attributes = `Path=/; HttpOnly; SameSite=Lax${isSecure ? "; Secure" : ""}`;
+  return {
+    name,
+    set: (token) => `${name}=${token}; Max-Age=${maxAgeSeconds}; ${attributes}`,
+    clear: () => `${name}=; Max-Age=0; ${attributes}`,
+    read(cookieHeader) {
+      const values = new Set<string>();
+      for (const part of (cookieHeader ?? "").split(";")) {
+        const at = part.indexOf("=");
+        if (at > 0 && part.slice(0, at).trim() === name) values.add(part.slice(at + 1).trim());
+      }
+      const [value] = values;
+      return values.size === 1 && value !== undefined && value !== "" ? value : null;
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { every, type HubClock } from "../ops/hub-clock.ts";
+import type { HubLog } from "../ops/hub-log.ts";
+import type { Relay } from "../relay/relay.ts";
+import type { Logins } from "../store/logins.ts";
+import type { RevocationEvents } from "../store/revocation-events.ts";
+import { touchEveryMs, type LoginLife } from "./login-life.ts";
+
+/**
+ * Makes what the database says about revocations true for what is open here. Whoever revokes in this
+ * process calls `react` behind the commit; a look each second finds what other processes wrote, and the
+ * logins whose time has passed. Events are taken in their order, each once, all by the same way.
+ */
+export interface RevocationWatch {
+  /** Resolves when everything that was committed before has been done. */
+  react(): Promise<void>;
+  /** Nothing is under way any more. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const keepEventsMs = 24 * 60 * 60_000;
+const forgetEveryMs = 60 * 60_000;
+
+export async function watchRevocations(parts: {
+  readonly events: RevocationEvents;
+  readonly logins: Logins;
+  readonly life: LoginLife;
+  readonly relay: Relay;
+  readonly clock: HubClock;
+  readonly log: HubLog;
+  /** A worker that may not come back; its row is gone or says so. */
+  readonly onWorkerRevoked: (workerId: string) => void;
+}): Promise<RevocationWatch> {
+  const { events, logins, life, relay, clock, log, onWorkerRevoked } = parts;
+  // What happened before cannot concern anything that will be open here.
+  let seen = await events.lastSequence();
+  let reacting: Promise<void> = Promise.resolve();
+  let looking: Promise<void> | null = null;
+  let forgottenAtMs = -Infinity;
+  let touchedAtMs = new Map<string, number>();
+
+  async function takeEvents(): Promise<void> {
+    for (;;) {
+      const page = await events.after(seen);
+      for (const { sequence, kind, subject, reason } of page) {
+        seen = sequence;
+        log.info("revoked", { kind, reason, [kind === "login" ? "loginId" : "workerId"]: subject });
+        if (kind === "login") relay.revokeLogin(subject, reason);
+        else onWorkerRevoked(subject);
+      }
+      if (page.length === 0) return;
+    }
+  }
+
+  function react(): Promise<void> {
+    reacting = reacting.then(takeEvents).catch((error: unknown) => {
+      log.failure("revocations could not be read", error);
+    });
+    return reacting;
+  }
+
+  /** Whoever uses a channel uses the login that it stands on. */
+  async function touchUsed(): Promise<void> {
+    const nowMs = clock.now();
+    const touched = new Map<string, number>();
+    for (const link of relay.clients.values()) {
+      const { loginId } = link.principal;
+      if (loginId === null) continue;
+      const lastMs = touched.get(loginId) ?? touchedAtMs.get(loginId) ?? -Infinity;
+      const isUsed = nowMs - lastMs >= touchEveryMs && link.takeHeard();
+      touched.set(loginId, isUsed ? nowMs : lastMs);
+      if (isUsed) await life.touch(loginId, -Infinity);
+    }
+    touchedAtMs = touched;
+  }
+
+  async function look(): Promise<void> {
+    await touchUsed();
+    const nowMs = clock.wallMs();
+    await logins.expire(nowMs);
+    await react();
+    if (nowMs - forgottenAtMs < forgetEveryMs) return;
+    forgottenAtMs = nowMs;
+    await events.forgetBefore(nowMs - keepEventsMs);
+  }
+
+  const stopLooking = every(clock, relay.limits.revocationCheckMs, () => {
+    looking ??= look()
+      .catch((error: unknown) => log.failure("logins could not be looked at", error))
+      .finally(() => (looking = null));
+  });
+
+  async function settled(): Promise<void> {
+    await looking;
+    await reacting;
+  }
+
+  return {
+    react,
+    settled,
+    stop() {
+      stopLooking();
+      return settled();
+    },
+  };
+}

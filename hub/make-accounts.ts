@@ -1,0 +1,124 @@
+import { makeTokenBuckets } from "@leapmux/shared/limits/token-buckets.ts";
+import type { Random } from "@leapmux/shared/platform/platform.ts";
+import { makePasswordCheck } from "./accounts/check-password.ts";
+import { chooseAuthenticator } from "./accounts/choose-authenticator.ts";
+import { makeCliLogins } from "./accounts/cli-logins.ts";
+import { makeLogInThrottle } from "./accounts/log-in-throttle.ts";
+import { makeLoginAuthenticator } from "./accounts/login-authenticator.ts";
+import { makeLoginCookie } from "./accounts/login-cookie.ts";
+import { makeLoginLife } from "./accounts/login-life.ts";
+import { makeOpenLogin } from "./accounts/open-login.ts";
+import { makePasswordHasher } from "./accounts/password-hash.ts";
+import { makePendingLogIns } from "./accounts/pending-log-ins.ts";
+import { noSecondFactors } from "./accounts/second-factors.ts";
+import { makeSetUp } from "./accounts/set-up.ts";
+import { watchRevocations, type RevocationWatch } from "./accounts/watch-revocations.ts";
+import type { HubOptions } from "./context.ts";
+import { makeFactors } from "./make-factors.ts";
+import type { HubLog } from "./ops/hub-log.ts";
+import type { AnnounceChange } from "./relay/announce-change.ts";
+import type { Relay } from "./relay/relay.ts";
+import type { AccountParts } from "./rpc/account-parts.ts";
+import { makeInvitations } from "./store/invitations.ts";
+import type { KeyedHash } from "./store/keyed-hash.ts";
+import { makeLogins } from "./store/logins.ts";
+import type { Store } from "./store/open-store.ts";
+import { makeRevocationEvents, type RevocationEvents } from "./store/revocation-events.ts";
+import { makeUsers } from "./store/users.ts";
+
+/** The half of the hub's context that is about who may come in and for how long. */
+export interface Accounts {
+  readonly parts: AccountParts;
+  readonly events: RevocationEvents;
+  readonly watch: RevocationWatch;
+  /** Resolves once there is an admin, with the one who is there longest. */
+  readonly firstAdmin: Promise<string>;
+}
+
+const defaultIdleMs = 7 * 24 * 60 * 60_000;
+const maxCountedAddresses = 20_000;
+
+export async function makeAccounts(given: {
+  readonly options: HubOptions;
+  readonly store: Store;
+  readonly relay: Relay;
+  /** Where people open this hub; known once it listens. */
+  readonly ownUrl: () => string;
+  readonly keyedHash: KeyedHash;
+  readonly announceChange: AnnounceChange;
+  readonly random: Random;
+  readonly log: HubLog;
+}): Promise<Accounts> {
+  const { options, store, relay, keyedHash, announceChange, random, log } = given;
+  const { limits, clock } = relay;
+  const { wallMs } = clock;
+  const idleMs = options.loginIdleMs ?? defaultIdleMs;
+
+  const users = makeUsers(store, limits);
+  const logins = makeLogins(store, limits);
+  const events = makeRevocationEvents(store);
+  const cookie = makeLoginCookie(options.publicUrl?.startsWith("https:") === true);
+  const life = makeLoginLife({ logins, idleMs, wallMs });
+  const byLogin = makeLoginAuthenticator({ logins, keyedHash, cookie, life, wallMs });
+  const hasher = makePasswordHasher({
+    maxConcurrent: limits.maxPasswordHashes,
+    maxQueued: limits.maxQueuedPasswords,
+  });
+  const throttle = makeLogInThrottle({ clock });
+  const { factors, factorParts } =
+    options.kind === "solo"
+      ? { factors: noSecondFactors, factorParts: null }
+      : await makeFactors({ ...given, dataDir: options.dataDir, clock });
+
+  const watch = await watchRevocations({
+    events,
+    logins,
+    life,
+    relay,
+    clock,
+    log,
+    onWorkerRevoked: (workerId) => relay.revokeWorker(workerId),
+  });
+
+  const firstAdmin = Promise.withResolvers<string>();
+  const admin = await users.firstAdmin();
+  if (admin !== undefined) firstAdmin.resolve(admin.user_id);
+  const isSetUpNeeded = options.kind !== "solo" && (await users.isEmpty());
+
+  return {
+    events,
+    watch,
+    firstAdmin: firstAdmin.promise,
+    parts: {
+      users,
+      logins,
+      invitations: makeInvitations(store, limits),
+      authenticator: chooseAuthenticator(options.kind, byLogin),
+      cookie,
+      openLogin: makeOpenLogin({ logins, keyedHash, random, idleMs, wallMs }),
+      hasher,
+      throttle,
+      passwords: makePasswordCheck({ users, hasher, throttle }),
+      factors,
+      factorParts,
+      pending: makePendingLogIns(clock),
+      cliLogins: makeCliLogins({ clock, random, maxWaiting: limits.maxCliLogins }),
+      setUp: makeSetUp(isSetUpNeeded, random, keyedHash),
+      isSignUpEnabled: options.isSignUpEnabled === true,
+      onSetUp: firstAdmin.resolve,
+      starts: makeTokenBuckets({
+        clock,
+        burst: limits.startsPerMinute,
+        perMinute: limits.startsPerMinute,
+        maxKeys: maxCountedAddresses,
+      }),
+      reactToRevocations: watch.react,
+      announceChange,
+      keyedHash,
+      random,
+      wallMs,
+      limits,
+      log,
+    },
+  };
+}

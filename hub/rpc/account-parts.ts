@@ -1,0 +1,52 @@
+import type { Random } from "@leapmux/shared/platform/platform.ts";
+import type { TokenBuckets } from "@leapmux/shared/limits/token-buckets.ts";
+import type { Authenticator } from "../accounts/authenticator.ts";
+import type { PasswordCheck } from "../accounts/check-password.ts";
+import type { CliLogins } from "../accounts/cli-logins.ts";
+import type { LogInThrottle } from "../accounts/log-in-throttle.ts";
+import type { LoginCookie } from "../accounts/login-cookie.ts";
+import type { OpenLogin } from "../accounts/open-login.ts";
+import type { PasswordHasher } from "../accounts/password-hash.ts";
+import type { PendingLogIns } from "../accounts/pending-log-ins.ts";
+import type { FactorParts } from "../accounts/account-factors.ts";
+import type { SecondFactors } from "../accounts/second-factors.ts";
+import type { SetUp } from "../accounts/set-up.ts";
+import type { HubLimits } from "../config/hub-limits.ts";
+import type { HubLog } from "../ops/hub-log.ts";
+import type { AnnounceChange } from "../relay/announce-change.ts";
+import type { Invitations } from "../store/invitations.ts";
+import type { KeyedHash } from "../store/keyed-hash.ts";
+import type { Logins } from "../store/logins.ts";
+import type { Users } from "../store/users.ts";
+
+/** What the calls about logins and accounts work with; made by the hub's context. */
+export interface AccountParts {
+  readonly users: Users;
+  readonly logins: Logins;
+  readonly invitations: Invitations;
+  readonly authenticator: Authenticator;
+  readonly cookie: LoginCookie;
+  readonly openLogin: OpenLogin;
+  readonly hasher: PasswordHasher;
+  readonly throttle: LogInThrottle;
+  readonly passwords: PasswordCheck;
+  readonly factors: SecondFactors;
+  /** Null in solo, where nobody logs in. */
+  readonly factorParts: FactorParts | null;
+  readonly pending: PendingLogIns;
+  readonly cliLogins: CliLogins;
+  readonly setUp: SetUp;
+  readonly isSignUpEnabled: boolean;
+  /** The first account was made. */
+  readonly onSetUp: (userId: string) => void;
+  /** By address: what makes accounts or starts something that waits. */
+  readonly starts: TokenBuckets;
+  /** Behind every commit that revoked something. */
+  readonly reactToRevocations: () => Promise<void>;
+  readonly announceChange: AnnounceChange;
+  readonly keyedHash: KeyedHash;
+  readonly random: Random;
+  readonly wallMs: () => number;
+  readonly limits: HubLimits;
+  readonly log: HubLog;
+}

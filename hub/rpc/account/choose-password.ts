@@ -1,0 +1,19 @@
+import { HasherBusyError, type PasswordHasher } from "../../accounts/password-hash.ts";
+import { checkPassword } from "../../accounts/password-rules.ts";
+import { refuse } from "../refusal.ts";
+
+/** A new password: refused when it breaks the rules, hashed when it does not. */
+export async function hashChosenPassword(
+  hasher: PasswordHasher,
+  password: string,
+  username: string,
+): Promise<string> {
+  const checked = checkPassword(password, { username });
+  if (!checked.ok) throw refuse("password_unfit", checked.message);
+  try {
+    return await hasher.hash(password);
+  } catch (error) {
+    if (!(error instanceof HasherBusyError)) throw error;
+    throw refuse("throttled", undefined, error.retryAfterMs);
+  }
+}

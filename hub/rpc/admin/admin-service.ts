@@ -1,0 +1,152 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { Role as WireRole } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { AdminService, InvitationSchema, UserSchema } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import { makeAccountId, makeAccountSecret } from "../../accounts/account-tokens.ts";
+import type { FactorState } from "../../accounts/second-factors.ts";
+import { normaliseUsername } from "../../accounts/username.ts";
+import type { InvitationRow, Role } from "../../store/schema.ts";
+import type { UserSummary } from "../../store/users.ts";
+import { roleOf, wireRoleOf } from "../account/describe-account.ts";
+import type { AccountParts } from "../account-parts.ts";
+import { principalOf } from "../call-principal.ts";
+import { requireInvitationId, requireShort, requireUserId } from "../check-request.ts";
+import { refuse } from "../refusal.ts";
+
+/** Accounts of others. The gate has asked for the role admin before any of this runs. */
+export function adminService(parts: AccountParts): ServiceImpl<typeof AdminService> {
+  const { users, logins, invitations, factors, announceChange, limits, wallMs, log } = parts;
+
+  function makeInvitation(context: HandlerContext, role: Role, lifeMs: number) {
+    const token = makeAccountSecret(parts.random, "lmi_");
+    const nowMs = wallMs();
+    const row = {
+      invitation_id: makeAccountId(parts.random, "inv_"),
+      token_hash: parts.keyedHash.hash(token),
+      role,
+      invited_by: principalOf(context).userId,
+      resets_user_id: null,
+      // Nothing is mailed by this hub, so no address is kept.
+      email: "",
+      created_at_ms: nowMs,
+      expires_at_ms: nowMs + lifeMs,
+    };
+    return { token, row };
+  }
+
+  return {
+    async listUsers() {
+      const rows = await users.list();
+      const states = await Promise.all(rows.map((row) => factors.describe(row.user_id)));
+      return { users: rows.map((row, index) => userOf(row, states[index])) };
+    },
+
+    async setRole(request) {
+      const userId = requireUserId(request.userId);
+      const changed = await users.setRole(userId, requireRole(request.role));
+      if (changed !== "changed") throw refuse(changed);
+      announceChange(userId, { account: true });
+      return {};
+    },
+
+    async endLoginsOf(request) {
+      const userId = requireUserId(request.userId);
+      if ((await users.find(userId)) === undefined) throw refuse("not_found");
+      const ended = await logins.endAll(userId, null, "ended_by_admin", wallMs());
+      log.info("logins ended by an admin", { userId, count: ended });
+      await parts.reactToRevocations();
+      return { ended };
+    },
+
+    async resetPassword(request, context) {
+      const userId = requireUserId(request.userId);
+      if (userId === principalOf(context).userId) {
+        throw refuse("invalid_request", "change your own password on your profile page instead");
+      }
+      const { token, row } = makeInvitation(context, "user", limits.passwordResetMs);
+      const made = await invitations.reset({ ...row, resets_user_id: userId }, factors.forget);
+      if (made === "not_found") throw refuse("not_found");
+      log.info("password reset by an admin", { userId });
+      await parts.reactToRevocations();
+      return { token, expiresAtMs: BigInt(row.expires_at_ms) };
+    },
+
+    async deleteUser(request, context) {
+      const userId = requireUserId(request.userId);
+      if (userId === principalOf(context).userId) {
+        throw refuse("invalid_request", "delete your own account on your profile page instead");
+      }
+      const user = await users.find(userId);
+      if (user === undefined) throw refuse("not_found");
+      if (normaliseUsername(requireShort(request.username, "username")) !== user.username) {
+        throw refuse("invalid_request", "the user name does not match: type it as it is shown");
+      }
+      const removed = await users.remove(userId, wallMs());
+      if (removed !== "removed") throw refuse(removed);
+      log.info("account deleted by an admin", { userId });
+      await parts.reactToRevocations();
+      return {};
+    },
+
+    async invite(request, context) {
+      requireShort(request.email, "email", 254);
+      const role = requireRole(request.role);
+      const { token, row } = makeInvitation(context, role, limits.invitationMs);
+      if ((await invitations.invite(row)) === "limit_reached") {
+        throw refuse("limit_reached", "too many invitations are open: withdraw one first");
+      }
+      const inviter = await users.find(row.invited_by);
+      const invitation = invitationOf(row, inviter?.username ?? "");
+      return { invitation, token, mailed: false };
+    },
+
+    async listInvitations() {
+      const rows = await invitations.list(wallMs());
+      return { invitations: rows.map((row) => invitationOf(row, row.invited_by_name)) };
+    },
+
+    async withdrawInvitation(request) {
+      const invitationId = requireInvitationId(request.invitationId);
+      if (!(await invitations.withdraw(invitationId))) throw refuse("not_found");
+      return {};
+    },
+  };
+}
+
+function requireRole(wireRole: WireRole): Role {
+  const role = roleOf(wireRole);
+  if (role === null) throw refuse("invalid_request", "role must be user or admin");
+  return role;
+}
+
+function userOf(
+  row: UserSummary,
+  factors: FactorState | undefined,
+): MessageInitShape<typeof UserSchema> {
+  const passkeys = factors?.passkeys ?? [];
+  return {
+    userId: row.user_id,
+    username: row.username,
+    displayName: row.display_name,
+    role: wireRoleOf(row.role),
+    createdAtMs: BigInt(row.created_at_ms),
+    lastSeenAtMs: BigInt(row.last_seen_at_ms),
+    logins: row.logins,
+    workers: row.workers,
+    hasSecondFactor: factors?.hasTotp === true || passkeys.length > 0,
+  };
+}
+
+function invitationOf(
+  row: InvitationRow,
+  invitedBy: string,
+): MessageInitShape<typeof InvitationSchema> {
+  return {
+    invitationId: row.invitation_id,
+    role: wireRoleOf(row.role),
+    invitedBy,
+    createdAtMs: BigInt(row.created_at_ms),
+    expiresAtMs: BigInt(row.expires_at_ms),
+    email: row.email,
+  };
+}

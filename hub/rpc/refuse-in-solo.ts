@@ -1,0 +1,67 @@
+import type { DescService } from "@bufbuild/protobuf";
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import type { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
+import { refuse } from "./refusal.ts";
+
+/** What each call would do, as a sentence about solo names it. */
+type Actions<Service extends DescService> = Record<keyof Service["method"], string>;
+
+export const loginActions: Actions<typeof LoginService> = {
+  setUp: "set up",
+  signUp: "sign up",
+  readInvitation: "read an invitation",
+  acceptInvitation: "accept an invitation",
+  logIn: "log in",
+  startPasskeyLogIn: "log in with a passkey",
+  finishLogIn: "log in",
+  logOut: "log out",
+  startCliLogin: "log in from a command line",
+  pollCliLogin: "log in from a command line",
+};
+
+export const accountActions: Actions<typeof AccountService> = {
+  getAccount: "show an account",
+  changeDisplayName: "change a display name",
+  changePassword: "change a password",
+  deleteAccount: "delete an account",
+  listLogins: "list logins",
+  endLogin: "end a login",
+  endOtherLogins: "end other logins",
+  startTotp: "set up one-time codes",
+  finishTotp: "set up one-time codes",
+  removeTotp: "remove one-time codes",
+  makeRecoveryCodes: "make recovery codes",
+  startPasskeyRegistration: "add a passkey",
+  finishPasskeyRegistration: "add a passkey",
+  removePasskey: "remove a passkey",
+  readCliLogin: "approve a command line",
+  answerCliLogin: "approve a command line",
+};
+
+export const adminActions: Actions<typeof AdminService> = {
+  listUsers: "list users",
+  setRole: "change a role",
+  endLoginsOf: "end logins of a user",
+  resetPassword: "reset a password",
+  deleteUser: "delete a user",
+  invite: "invite somebody",
+  listInvitations: "list invitations",
+  withdrawInvitation: "withdraw an invitation",
+};
+
+/** Solo has no accounts: whoever reaches it is its admin. Each call says what it is that makes no sense. */
+export function refuseInSolo<Service extends DescService>(
+  actions: Actions<Service>,
+): Partial<ServiceImpl<Service>> {
+  const calls = Object.entries<string>(actions).map(([name, action]) => [
+    name,
+    () => {
+      const message = `solo mode has no accounts, so there is no way to ${action}: run \`leapmux hub\` for that`;
+      throw refuse("not_in_solo", message);
+    },
+  ]);
+  // One refusal for every name of the service, whatever it takes and gives.
+  return Object.fromEntries(calls) as Partial<ServiceImpl<Service>>;
+}

@@ -1,0 +1,76 @@
+import type { Store } from "./open-store.ts";
+import { dropIdleCodes } from "./recovery-codes.ts";
+import type { PasskeyRow } from "./schema.ts";
+
+/** The passkeys of accounts. A credential belongs to one account and counts upwards. */
+export interface Passkeys {
+  list(userId: string): Promise<PasskeyRow[]>;
+  find(credentialId: string): Promise<PasskeyRow | undefined>;
+  add(row: PasskeyRow): Promise<"added" | "already_exists" | "limit_reached">;
+  /** False when it was used or removed since it was read: of two with the same counter one gets in. */
+  storeUse(
+    row: PasskeyRow,
+    use: { readonly counter: number; readonly atMs: number },
+  ): Promise<boolean>;
+  remove(userId: string, credentialId: string): Promise<boolean>;
+}
+
+const maxPasskeys = 20;
+
+export function makePasskeys(store: Store): Passkeys {
+  return {
+    list: (userId) =>
+      store
+        .selectFrom("passkeys")
+        .selectAll()
+        .where("user_id", "=", userId)
+        .orderBy("created_at_ms")
+        .orderBy("credential_id")
+        .execute(),
+
+    find: (credentialId) =>
+      store
+        .selectFrom("passkeys")
+        .selectAll()
+        .where("credential_id", "=", credentialId)
+        .executeTakeFirst(),
+
+    add: (row) =>
+      store.transaction().execute(async (db) => {
+        const { count } = await db
+          .selectFrom("passkeys")
+          .select((of) => of.fn.countAll().as("count"))
+          .where("user_id", "=", row.user_id)
+          .executeTakeFirstOrThrow();
+        if (Number(count) >= maxPasskeys) return "limit_reached";
+        const added = await db
+          .insertInto("passkeys")
+          .values(row)
+          .onConflict((conflict) => conflict.doNothing())
+          .returning("credential_id")
+          .executeTakeFirst();
+        return added === undefined ? "already_exists" : "added";
+      }),
+
+    async storeUse({ credential_id, counter: former }, { counter, atMs }) {
+      const { numUpdatedRows } = await store
+        .updateTable("passkeys")
+        .set({ counter, last_used_at_ms: atMs })
+        .where("credential_id", "=", credential_id)
+        .where("counter", "=", former)
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows === 1n;
+    },
+
+    remove: (userId, credentialId) =>
+      store.transaction().execute(async (db) => {
+        const { numDeletedRows } = await db
+          .deleteFrom("passkeys")
+          .where("user_id", "=", userId)
+          .where("credential_id", "=", credentialId)
+          .executeTakeFirstOrThrow();
+        await dropIdleCodes(db, userId);
+        return numDeletedRows === 1n;
+      }),
+  };
+}

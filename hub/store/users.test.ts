@@ -1,0 +1,145 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeInvitation, makeLogin, makeUser } from "../test-support/make-user.ts";
+import { openTestStore } from "../test-support/open-test-store.ts";
+import { makeInvitations } from "./invitations.ts";
+import { makeLogins } from "./logins.ts";
+import type { Store } from "./open-store.ts";
+import { makeRegistrationKeys } from "./registration-keys.ts";
+import { makeRevocationEvents } from "./revocation-events.ts";
+import { makeUsers, type Users } from "./users.ts";
+import { makeWorkers } from "./workers.ts";
+import { makeWorkspaces } from "./workspaces.ts";
+
+let store: Store;
+let close: () => Promise<void>;
+let users: Users;
+
+beforeEach(async () => {
+  ({ store, close } = await openTestStore());
+  users = makeUsers(store, { maxUsers: 3 });
+});
+afterEach(() => close());
+
+const events = async () =>
+  (await makeRevocationEvents(store).after(0)).map(({ kind, subject, reason }) =>
+    [kind, subject, reason].join(" "),
+  );
+
+test("of two who make the first account one wins, and later nobody does", async () => {
+  expect(await users.isEmpty()).toBe(true);
+  const both = await Promise.all([
+    users.createFirst(makeUser("ann", { role: "admin" })),
+    users.createFirst(makeUser("eve", { role: "admin" })),
+  ]);
+  expect(both.sort()).toEqual(["created", "set_up_before"]);
+  expect(await users.isEmpty()).toBe(false);
+  expect(await users.list()).toHaveLength(1);
+  expect(await users.createFirst(makeUser("eve", { role: "admin" }))).toBe("set_up_before");
+  // Not even when every account were gone.
+  await store.deleteFrom("users").execute();
+  expect(await users.createFirst(makeUser("eve", { role: "admin" }))).toBe("set_up_before");
+});
+
+test("names are unique and accounts bounded", async () => {
+  expect(await users.create(makeUser("ann"))).toBe("created");
+  const taken = makeUser("ann", { user_id: "usr_other" });
+  expect(await users.create(taken)).toBe("username_taken");
+  await users.create(makeUser("bob"));
+  await users.create(makeUser("cat"));
+  expect(await users.create(makeUser("dan"))).toBe("limit_reached");
+  expect(await users.findByName("bob")).toMatchObject({ user_id: "usr_bob", epoch: 0 });
+  expect(await users.findByName("dan")).toBeUndefined();
+});
+
+test("the last admin keeps the role and the account", async () => {
+  await users.createFirst(makeUser("ann", { role: "admin" }));
+  await users.create(makeUser("bob", { created_at_ms: 1 }));
+  expect(await users.setRole("usr_ann", "user")).toBe("last_admin");
+  expect(await users.remove("usr_ann", 1)).toBe("last_admin");
+  expect(await users.setRole("usr_nobody", "user")).toBe("not_found");
+  expect(await users.setRole("usr_bob", "admin")).toBe("changed");
+  expect((await users.firstAdmin())?.user_id).toBe("usr_ann");
+  const both = await Promise.all([users.remove("usr_ann", 1), users.remove("usr_bob", 1)]);
+  expect(both.sort()).toEqual(["last_admin", "removed"]);
+});
+
+test("who is no admin any more has invited nobody", async () => {
+  const invitations = makeInvitations(store, { maxInvitations: 9, maxUsers: 9 });
+  await users.createFirst(makeUser("ann", { role: "admin" }));
+  await users.create(makeUser("bob", { role: "admin" }));
+  await invitations.invite(makeInvitation("inv_1", { invited_by: "usr_bob" }));
+  await invitations.invite(makeInvitation("inv_2"));
+  await users.setRole("usr_bob", "user");
+  expect((await invitations.list(1)).map((row) => row.invitation_id)).toEqual(["inv_2"]);
+});
+
+test("a new password ends every login but the acting one, once, and what is under way", async () => {
+  const logins = makeLogins(store, { maxLoginsPerUser: 9 });
+  await users.create(makeUser("ann"));
+  for (const id of ["lgn_1", "lgn_2", "lgn_3"]) {
+    await logins.create(makeLogin(id, "usr_ann"), { epoch: 0 });
+  }
+  const change = {
+    userId: "usr_ann",
+    epoch: 0,
+    passwordHash: "new",
+    loginId: "lgn_2",
+    atMs: 5,
+  };
+  expect(await users.changePassword(change)).toBe("changed");
+  // Whoever checked the old password at the same time comes too late.
+  expect(await users.changePassword({ ...change, passwordHash: "late" })).toBe("refused");
+  expect(await logins.create(makeLogin("lgn_4", "usr_ann"), { epoch: 0 })).toBe("refused");
+  expect(await users.find("usr_ann")).toMatchObject({ password_hash: "new", epoch: 1 });
+  expect((await logins.list("usr_ann", 1)).map((row) => row.login_id)).toEqual(["lgn_2"]);
+  expect((await events()).sort()).toEqual([
+    "login lgn_1 password_changed",
+    "login lgn_3 password_changed",
+  ]);
+});
+
+test("everything of an account goes with it, nothing of others", async () => {
+  const logins = makeLogins(store, { maxLoginsPerUser: 9 });
+  const workspaces = makeWorkspaces(store, { maxWorkspaces: 9, maxTabsPerWorkspace: 9 });
+  const keys = makeRegistrationKeys(store, { maxRegistrationKeys: 9, maxWorkers: 9 });
+  await users.createFirst(makeUser("ann", { role: "admin" }));
+  await users.create(makeUser("bob"));
+  for (const name of ["ann", "bob"]) {
+    const userId = `usr_${name}`;
+    await logins.create(makeLogin(`lgn_${name}`, userId), { epoch: 0 });
+    await keys.add(`used by ${name}`, userId, 500, 0);
+    await keys.add(`open of ${name}`, userId, 500, 0);
+    await keys.redeem(`used by ${name}`, 0, {
+      worker_id: `worker-${name}`,
+      name,
+      composite_public_key: new Uint8Array(1664),
+      encryption_mode: "classic",
+      token_hash: "hash",
+      created_at_ms: 0,
+    });
+    const workspace_id = `wsp_${name}`;
+    await workspaces.create({ workspace_id, user_id: userId, title: "t", created_at_ms: 0 });
+    const tab = { tab_id: `tab_${name}`, workspace_id, worker_id: `worker-${name}` };
+    await workspaces.createTab(userId, { ...tab, kind: "terminal" }, "");
+  }
+  expect(await users.list()).toMatchObject([
+    { username: "ann", logins: 1, workers: 1 },
+    { username: "bob", logins: 1, workers: 1 },
+  ]);
+
+  expect(await users.remove("usr_bob", 7)).toBe("removed");
+  expect(await users.remove("usr_bob", 7)).toBe("not_found");
+  expect(await events()).toEqual([
+    "login lgn_bob account_deleted",
+    "worker worker-bob account_deleted",
+  ]);
+  for (const table of ["users", "logins", "workspaces", "workers", "tabs"] as const) {
+    expect(
+      JSON.stringify(await store.selectFrom(table).selectAll().execute()),
+      table,
+    ).not.toContain("bob");
+    expect(await store.selectFrom(table).selectAll().execute(), table).toHaveLength(1);
+  }
+  expect(await store.selectFrom("registration_keys").selectAll().execute()).toHaveLength(2);
+  expect(await makeWorkers(store).find("worker-ann")).toBeDefined();
+});

@@ -1,0 +1,13 @@
+import { ConnectError } from "@connectrpc/connect";
+import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/error_reason_pb.ts";
+
+/** The reason of a call that has to fail; `code N` where it carries none, "answered" when it did not fail. */
+export function refusalOf(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => "answered",
+    (thrown: unknown) => {
+      const error = ConnectError.from(thrown);
+      return error.findDetails(ErrorReasonSchema)[0]?.reason ?? `code ${error.code}`;
+    },
+  );
+}
