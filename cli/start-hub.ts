@@ -1,5 +1,6 @@
 // Starts a hub on behalf of `solo`, `hub` and `dev`, and turns what the operating system says about the
 // address into a message with a next step.
+import { checkMailSettings } from "@leapmux/hub/config/mail-settings.ts";
 import type { Hub } from "@leapmux/hub/context.ts";
 import { buildFrontend } from "./build-frontend.ts";
 import { CommandError } from "./command-error.ts";
@@ -36,11 +37,12 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
   const { kind, settings, dataDir, logger, output, stop } = options;
   const { listen, devFrontend, apiTimeoutSeconds } = settings;
   const localListen = "localListen" in settings ? settings.localListen : undefined;
+  // Before anything is built or opened: it may be refused.
+  const logins = options.kind === "solo" ? {} : loginOptions(options.settings);
   const frontend =
     devFrontend === undefined
       ? { frontendDir: await buildFrontend(output, stop.signal) }
       : { trustedOrigins: [devFrontend] };
-  const logins = options.kind === "solo" ? {} : loginOptions(options.settings);
   const { createHub } = await import("@leapmux/hub/context.ts");
   try {
     return await createHub({
@@ -103,7 +105,10 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
 }
 
 function loginOptions(settings: SettingsWithLogins) {
+  const mail = checkMailSettings(settings);
+  if (!mail.ok) throw new CommandError("usage", mail.message);
   return {
+    mail: mail.settings,
     publicUrl: settings.publicUrl,
     isSignUpEnabled: settings.signupEnabled,
     loginIdleMs: settings.loginIdleTime,

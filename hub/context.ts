@@ -3,6 +3,7 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import type { Random } from "@leapmux/shared/platform/platform.ts";
 import type { Logger } from "pino";
 import { makeHubLimits, type HubLimits } from "./config/hub-limits.ts";
+import type { MailSettings } from "./config/mail-settings.ts";
 import { makeAccounts } from "./make-accounts.ts";
 import { makeLinkAcceptor } from "./ops/accept-link.ts";
 import { localSourceRules, makeSourceRules, type SourceRules } from "./ops/check-request-source.ts";
@@ -59,6 +60,8 @@ export interface HubOptions {
   readonly loginIdleMs?: number;
   /** Addresses, or networks as `address/bits`, whose X-Forwarded-For counts, beside this host's. */
   readonly trustedProxies?: readonly string[];
+  /** Absent or null: it sends no mail. */
+  readonly mail?: MailSettings | null;
 }
 
 export interface Hub {
@@ -230,6 +233,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     await accounts.watch.stop();
     const graceMs = Math.min(limits.drainMs, 1_000);
     await Promise.all(listeners.map((each) => each.close(graceMs)));
+    accounts.parts.mailer?.close();
     await store.destroy();
     log.info("hub stopped");
   }

@@ -16,6 +16,7 @@ import { watchRevocations, type RevocationWatch } from "./accounts/watch-revocat
 import type { HubOptions } from "./context.ts";
 import { makeFactors } from "./make-factors.ts";
 import type { HubLog } from "./ops/hub-log.ts";
+import { makeMailer } from "./ops/mailer.ts";
 import type { AnnounceChange } from "./relay/announce-change.ts";
 import type { Relay } from "./relay/relay.ts";
 import type { AccountParts } from "./rpc/account-parts.ts";
@@ -101,6 +102,8 @@ export async function makeAccounts(given: {
       passwords: makePasswordCheck({ users, hasher, throttle }),
       factors,
       factorParts,
+      mailer: options.mail == null ? null : makeMailer(options.mail),
+      ownUrl: given.ownUrl,
       pending: makePendingLogIns(clock),
       cliLogins: makeCliLogins({ clock, random, maxWaiting: limits.maxCliLogins }),
       setUp: makeSetUp(isSetUpNeeded, random, keyedHash),

@@ -5,16 +5,20 @@ import {
   addressList,
   directory,
   encryptionMode,
+  hostName,
   httpOrigin,
   hubAddress,
   idleTime,
   listenAddress,
   localAddress,
   logLevel,
+  mailAddress,
+  mailTlsMode,
   memorySize,
   messageSize,
   onOff,
   openBrowserChoice,
+  portNumber,
   seconds,
   secret,
   workerName,
@@ -168,6 +172,41 @@ const withLogins = {
     description:
       "Addresses or networks of proxies on other machines whose X-Forwarded-For is believed, between commas",
     placeholder: "LIST",
+  },
+  smtpHost: {
+    kind: hostName,
+    description: "Mail server for invitations; without one nothing is mailed",
+    placeholder: "HOST",
+  },
+  smtpPort: {
+    kind: portNumber,
+    builtIn: "587",
+    description: "Port of the mail server; 465 is usual with smtp-tls-mode implicit",
+    placeholder: "PORT",
+  },
+  smtpUsername: {
+    kind: secret,
+    description: "How the hub logs in at the mail server; absent where it need not",
+    placeholder: "NAME",
+  },
+  smtpPassword: {
+    kind: secret,
+    description:
+      "Password for that; other users of the machine can read flags, so prefer the variable",
+    placeholder: "PASSWORD",
+    secret: true as const,
+  },
+  smtpFromAddress: {
+    kind: mailAddress,
+    description: "Sender of mail; needed with smtp-host",
+    placeholder: "ADDRESS",
+  },
+  smtpTlsMode: {
+    kind: mailTlsMode,
+    builtIn: "starttls",
+    description:
+      "starttls, implicit, or none; none sends in clear, with a password only to this machine",
+    placeholder: "MODE",
   },
 };
 

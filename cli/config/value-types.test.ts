@@ -2,14 +2,17 @@ import { describe, expect, test } from "vitest";
 import {
   encryptionMode,
   formatAddress,
+  hostName,
   httpOrigin,
   hubAddress,
   isLoopback,
   listenAddress,
   localAddress,
+  mailAddress,
   memorySize,
   messageSize,
   onOff,
+  portNumber,
   seconds,
   workerName,
 } from "./value-types.ts";
@@ -142,6 +145,21 @@ describe("sizes, times, names", () => {
     expect(localAddress.parse("unix:/run/hub.sock")).toBe("/run/hub.sock");
     expect(localAddress.safeParse(`unix:/${"x".repeat(103)}`).success).toBe(false);
     expect(localAddress.safeParse("/run/hub.sock").success).toBe(false);
+  });
+
+  test("mail servers and addresses", () => {
+    for (const host of ["mail.example", "localhost", "192.0.2.1", "2001:db8::1", "[::1]"]) {
+      expect(hostName.parse(host)).toBe(host.replace(/[[\]]/g, ""));
+    }
+    for (const text of ["", "mail.example:25", "a b", "http://mail.example", "a\r\nb"]) {
+      expect(hostName.safeParse(text).success, text).toBe(false);
+    }
+    expect(portNumber.parse("65535")).toBe(65_535);
+    for (const text of ["", "0", "65536", "-1", "1.5", "25x"]) {
+      expect(portNumber.safeParse(text).success, text).toBe(false);
+    }
+    expect(mailAddress.parse(" hub@example.com ")).toBe("hub@example.com");
+    expect(mailAddress.safeParse("Hub <hub@example.com>").success).toBe(false);
   });
 
   test("names hold no control characters", () => {

@@ -1,6 +1,7 @@
 // The kinds of values that settings have. All come in as text, whether typed, from the environment or
 // from the file, so that every source is read by the same rules. Anything unknown is refused.
 import { isIP } from "node:net";
+import { isMailAddress } from "@leapmux/hub/config/mail-settings.ts";
 import { isLoopback as isLoopbackHost } from "@leapmux/hub/ops/listen-address.ts";
 import {
   defaultMaxMessageBytes,
@@ -123,7 +124,7 @@ export const addressList = z.string().transform((text, context): string[] => {
 });
 
 function isWhole(text: string, most: number): boolean {
-  return /^\d{1,3}$/.test(text) && Number(text) <= most;
+  return /^\d{1,5}$/.test(text) && Number(text) <= most;
 }
 
 /** Scheme, host and port of an HTTP server; no path, no user, no query. */
@@ -161,6 +162,24 @@ export const localAddress = z.string().transform((text, context): string => {
     ? text.slice("unix:".length)
     : refuse(context, "must have a path of less than 104 bytes");
 });
+
+export const hostName = z.string().transform((text, context): string => {
+  const host = text.trim().replace(/^\[|\]$/g, "");
+  const fine = isIP(host) !== 0 || (host !== "" && isHostName(host));
+  return fine ? host : refuse(context, "must be a host name or an address, without a port");
+});
+
+export const portNumber = z.string().transform((text, context): number => {
+  const fine = isWhole(text.trim(), 65_535) && Number(text) > 0;
+  return fine ? Number(text) : refuse(context, "must be a port from 1 to 65535");
+});
+
+export const mailAddress = z.string().transform((text, context): string => {
+  const address = text.trim();
+  return isMailAddress(address) ? address : refuse(context, "must look like hub@example.com");
+});
+
+export const mailTlsMode = choice({ starttls: [], implicit: ["tls", "smtps"], none: [] });
 
 /** What people call a worker; shown to everybody who may use it. */
 export const workerName = z.string().transform((text, context): string => {

@@ -4,7 +4,6 @@ import { writeInvitationMail } from "./invitation-mail.ts";
 const invitation = {
   url: "https://hub.example.com/invite#lmi_token",
   invitedBy: "ann",
-  resetsUsername: "",
   expiresAtMs: Date.UTC(2026, 10, 30, 12, 34, 56),
 };
 
@@ -19,13 +18,4 @@ The link works once, until 2026-11-30 12:34 UTC, for whoever has it: do not pass
 If you did not expect this mail, do nothing.
 `,
   });
-  const { text } = writeInvitationMail({ ...invitation, invitedBy: "" });
-  expect(text).toMatch(/^You are invited to LeapMux/);
-});
-
-test("a reset says whose password, and the subject never holds the link", () => {
-  const { subject, text } = writeInvitationMail({ ...invitation, resetsUsername: "bob" });
-  expect(subject).toBe("Your password at LeapMux on hub.example.com");
-  expect(text).toMatch(/^The password of bob at LeapMux/);
-  expect(text).toContain(invitation.url);
 });

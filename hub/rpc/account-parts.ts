@@ -1,5 +1,6 @@
 import type { Random } from "@leapmux/shared/platform/platform.ts";
 import type { TokenBuckets } from "@leapmux/shared/limits/token-buckets.ts";
+import type { FactorParts } from "../accounts/account-factors.ts";
 import type { Authenticator } from "../accounts/authenticator.ts";
 import type { PasswordCheck } from "../accounts/check-password.ts";
 import type { CliLogins } from "../accounts/cli-logins.ts";
@@ -8,11 +9,11 @@ import type { LoginCookie } from "../accounts/login-cookie.ts";
 import type { OpenLogin } from "../accounts/open-login.ts";
 import type { PasswordHasher } from "../accounts/password-hash.ts";
 import type { PendingLogIns } from "../accounts/pending-log-ins.ts";
-import type { FactorParts } from "../accounts/account-factors.ts";
 import type { SecondFactors } from "../accounts/second-factors.ts";
 import type { SetUp } from "../accounts/set-up.ts";
 import type { HubLimits } from "../config/hub-limits.ts";
 import type { HubLog } from "../ops/hub-log.ts";
+import type { Mailer } from "../ops/mailer.ts";
 import type { AnnounceChange } from "../relay/announce-change.ts";
 import type { Invitations } from "../store/invitations.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
@@ -33,6 +34,10 @@ export interface AccountParts {
   readonly factors: SecondFactors;
   /** Null in solo, where nobody logs in. */
   readonly factorParts: FactorParts | null;
+  /** Null: this hub sends no mail. */
+  readonly mailer: Mailer | null;
+  /** Where people open this hub; known once it listens. */
+  readonly ownUrl: () => string;
   readonly pending: PendingLogIns;
   readonly cliLogins: CliLogins;
   readonly setUp: SetUp;

@@ -18,6 +18,8 @@ export interface Invitations {
   /** Those into the hub. */
   list(nowMs: number): Promise<InvitationView[]>;
   withdraw(invitationId: string): Promise<boolean>;
+  /** It went to this address. */
+  storeMailed(invitationId: string, email: string): Promise<void>;
   /** Makes the account, with the role that the invitation gives. */
   accept(tokenHash: string, nowMs: number, user: Omit<NewUser, "role">): Promise<Accepted>;
   acceptReset(tokenHash: string, nowMs: number, passwordHash: string): Promise<Accepted>;
@@ -107,6 +109,14 @@ export function makeInvitations(
         .returning("invitation_id")
         .executeTakeFirst();
       return gone !== undefined;
+    },
+
+    async storeMailed(invitationId, email) {
+      await store
+        .updateTable("invitations")
+        .set({ email })
+        .where("invitation_id", "=", invitationId)
+        .execute();
     },
 
     accept: (tokenHash, nowMs, user) =>

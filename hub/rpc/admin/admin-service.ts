@@ -3,8 +3,10 @@ import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { Role as WireRole } from "@leapmux/proto/hub/v1/account_pb.ts";
 import type { AdminService, InvitationSchema, UserSchema } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { makeAccountId, makeAccountSecret } from "../../accounts/account-tokens.ts";
+import { writeInvitationMail } from "../../accounts/invitation-mail.ts";
 import type { FactorState } from "../../accounts/second-factors.ts";
 import { normaliseUsername } from "../../accounts/username.ts";
+import { isMailAddress } from "../../config/mail-settings.ts";
 import type { InvitationRow, Role } from "../../store/schema.ts";
 import type { UserSummary } from "../../store/users.ts";
 import { roleOf, wireRoleOf } from "../account/describe-account.ts";
@@ -26,12 +28,23 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
       role,
       invited_by: principalOf(context).userId,
       resets_user_id: null,
-      // Nothing is mailed by this hub, so no address is kept.
+      // An address is kept once something was mailed to it.
       email: "",
       created_at_ms: nowMs,
       expires_at_ms: nowMs + lifeMs,
     };
     return { token, row };
+  }
+
+  /** The link is shown in any case, so a mail that does not go out spoils nothing. */
+  async function mailInvitation(row: InvitationRow, token: string, invitedBy: string) {
+    if (parts.mailer === null) return false;
+    const url = `${parts.ownUrl()}/invite#${token}`;
+    const mail = writeInvitationMail({ url, invitedBy, expiresAtMs: row.expires_at_ms });
+    const sent = await parts.mailer.send({ to: row.email, ...mail });
+    if (sent.ok) await invitations.storeMailed(row.invitation_id, row.email);
+    else log.warn("invitation not mailed", { reason: sent.reason, code: sent.code ?? "" });
+    return sent.ok;
   }
 
   return {
@@ -89,15 +102,20 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
     },
 
     async invite(request, context) {
-      requireShort(request.email, "email", 254);
+      const email = requireShort(request.email, "email", 254).trim();
+      if (email !== "" && !isMailAddress(email)) {
+        throw refuse("invalid_request", "email must be one address such as ann@example.com");
+      }
       const role = requireRole(request.role);
       const { token, row } = makeInvitation(context, role, limits.invitationMs);
       if ((await invitations.invite(row)) === "limit_reached") {
         throw refuse("limit_reached", "too many invitations are open: withdraw one first");
       }
       const inviter = await users.find(row.invited_by);
-      const invitation = invitationOf(row, inviter?.username ?? "");
-      return { invitation, token, mailed: false };
+      const invitedBy = inviter?.username ?? "";
+      const mailed = email !== "" && (await mailInvitation({ ...row, email }, token, invitedBy));
+      const invitation = invitationOf({ ...row, email: mailed ? email : "" }, invitedBy);
+      return { invitation, token, mailed };
     },
 
     async listInvitations() {
