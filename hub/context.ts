@@ -16,13 +16,15 @@ import { loadStaticFiles } from "./ops/static-files.ts";
 import { makeAnnounceChange } from "./relay/announce-change.ts";
 import type { Mode } from "./relay/encryption-mode.ts";
 import { makeRelay } from "./relay/relay.ts";
-import { refuse } from "./rpc/refusal.ts";
 import {
   registerUserRoutes,
   registerWorkerRoutes,
   type RouteParts,
 } from "./rpc/register-routes.ts";
-import { makeSecret } from "./rpc/worker-registration/worker-registration-service.ts";
+import { createRegistrationKey } from "./rpc/worker/registration-methods.ts";
+import { makeApprovalRequests } from "./store/approval-requests.ts";
+import { makeDeviceRevocations } from "./store/device-revocations.ts";
+import { makeGrants } from "./store/grants.ts";
 import { makeKeyedHash } from "./store/keyed-hash.ts";
 import { openStore } from "./store/open-store.ts";
 import { loadSecretFile } from "./store/private-files.ts";
@@ -105,6 +107,9 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     workspaces: makeWorkspaces(store, limits),
     workers,
     registrationKeys,
+    approvalRequests: makeApprovalRequests(store, limits),
+    grants: makeGrants(store, limits),
+    revocations: makeDeviceRevocations(store, limits),
     keyedHash,
     announceChange,
     log,
@@ -195,14 +200,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       });
       announceChange(soleUserId, { workers: true });
     },
-    async mintRegistrationKey() {
-      const key = makeSecret(random, "lmk_");
-      const nowMs = clock.wallMs();
-      const expiresAtMs = nowMs + limits.registrationKeyMs;
-      const added = await registrationKeys.add(keyedHash.hash(key), soleUserId, expiresAtMs, nowMs);
-      if (added === "limit_reached") throw refuse("limit_reached");
-      return { key, expiresAtMs };
-    },
+    mintRegistrationKey: () => createRegistrationKey(parts, soleUserId),
     close: () => (closing ??= close()),
   };
 }

@@ -6,6 +6,7 @@ import {
 import { WorkerLinkService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { constants } from "node:http2";
 import type { Clock } from "@leapmux/shared/platform/platform.ts";
+import { callSource } from "../rpc/call-source.ts";
 import type { SourceRules } from "./check-request-source.ts";
 import type { HubLog } from "./hub-log.ts";
 import type { Request, Response } from "./listen.ts";
@@ -60,7 +61,8 @@ export function makeRequestHandler(options: {
 
     // 2. Calls.
     if (call !== undefined) {
-      call(universalRequestFromNodeRequest(request, response, undefined, undefined))
+      const from = callSource(request.socket.remoteAddress);
+      call(universalRequestFromNodeRequest(request, response, undefined, from))
         .then((answer) => universalResponseToNodeResponse(answer, response))
         .catch((error: unknown) => {
           if (ConnectError.from(error).code === Code.Aborted || request.destroyed) return;

@@ -12,8 +12,8 @@ test("what changes together is told together, to the user's clients only", () =>
   expect(own.changes).toEqual([]);
   clock.advance(50);
   const change = { workers: true, workspaces: false, workspaceIds: ["w1", "w2"] };
-  expect(own.changes).toEqual([change]);
-  expect(window.changes).toEqual([change]);
+  expect(own.changes).toMatchObject([change]);
+  expect(window.changes).toMatchObject([change]);
   expect(other.changes).toEqual([]);
   clock.advance(1_000);
   expect(own.changes).toHaveLength(1);

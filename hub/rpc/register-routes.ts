@@ -1,5 +1,6 @@
 import { Code, ConnectError, type ConnectRouter, type Interceptor } from "@connectrpc/connect";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
+import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
@@ -8,17 +9,22 @@ import type { Authenticator } from "../accounts/authenticator.ts";
 import type { HubLog } from "../ops/hub-log.ts";
 import type { AnnounceChange } from "../relay/announce-change.ts";
 import type { Relay } from "../relay/relay.ts";
+import type { ApprovalRequests } from "../store/approval-requests.ts";
+import type { DeviceRevocations } from "../store/device-revocations.ts";
+import type { Grants } from "../store/grants.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { RegistrationKeys } from "../store/registration-keys.ts";
 import type { Workers } from "../store/workers.ts";
 import type { Workspaces } from "../store/workspaces.ts";
 import { requirePrincipal } from "./call-principal.ts";
 import { channelService } from "./channel/channel-service.ts";
+import { deviceService } from "./device/device-service.ts";
 import { refuse } from "./refusal.ts";
 import { systemService } from "./system/system-service.ts";
 import { requireWorker } from "./worker-link/authenticate-worker.ts";
 import { relayedLinkMethod, workerLinkMethod } from "./worker-link/worker-link-service.ts";
 import { workerRegistrationService } from "./worker-registration/worker-registration-service.ts";
+import { registrationMethods } from "./worker/registration-methods.ts";
 import { workerService } from "./worker/worker-service.ts";
 import { workspaceService } from "./workspace/workspace-service.ts";
 
@@ -31,6 +37,9 @@ export interface RouteParts {
   readonly workspaces: Workspaces;
   readonly workers: Workers;
   readonly registrationKeys: RegistrationKeys;
+  readonly approvalRequests: ApprovalRequests;
+  readonly grants: Grants;
+  readonly revocations: DeviceRevocations;
   readonly keyedHash: KeyedHash;
   readonly announceChange: AnnounceChange;
   readonly log: HubLog;
@@ -46,7 +55,12 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
     interceptors: [hideInternals(log), refuseWhileStopping(relay)],
   };
   router.service(SystemService, systemService(parts), options);
-  router.service(WorkerService, workerService(relay, parts.workers), options);
+  router.service(
+    WorkerService,
+    { ...workerService(parts), ...registrationMethods(parts) },
+    options,
+  );
+  router.service(DeviceService, deviceService(parts), options);
   router.service(
     WorkspaceService,
     workspaceService({
@@ -71,7 +85,7 @@ export function registerWorkerRoutes(router: ConnectRouter, parts: RouteParts): 
       interceptors: [hideInternals(log), refuseWhileStopping(relay)],
     },
   );
-  router.rpc(relayedLinkMethod, workerLinkMethod(relay, workers), {
+  router.rpc(relayedLinkMethod, workerLinkMethod(parts), {
     requestGate: requireWorker(workers, keyedHash),
     readMaxBytes: limits.maxLinkMessageBytes,
     interceptors: [hideInternals(log)],

@@ -6,6 +6,7 @@ import { sqliteDialect, type StoreDialect } from "./dialect.ts";
 import { openPrivateDirectory, requirePrivate } from "./private-files.ts";
 import type { Tables } from "./schema.ts";
 import { workspacesAndWorkers } from "./migrations/0001-workspaces-and-workers.ts";
+import { devicesAndRegistrations } from "./migrations/0004-devices-and-registrations.ts";
 
 export type Store = Kysely<Tables>;
 
@@ -23,6 +24,7 @@ async function migrateStore({ dialect, bytes }: StoreDialect): Promise<Store> {
   const store = new Kysely<Tables>({ dialect });
   const migrations: Record<string, Migration> = {
     "0001-workspaces-and-workers": workspacesAndWorkers(bytes),
+    "0004-devices-and-registrations": devicesAndRegistrations(bytes),
   };
   const migrator = new Migrator({
     db: store,

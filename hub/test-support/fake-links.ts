@@ -17,7 +17,14 @@ export interface FakeRelay {
   readonly relay: Relay;
   readonly clock: ManualClock;
   client(linkId: string, userId?: string): FakeLink<ClientLink>;
-  worker(workerId: string, userId?: string): FakeLink<WorkerLink> & { orders: OpenChannelOrder[] };
+  worker(
+    workerId: string,
+    userId?: string,
+  ): FakeLink<WorkerLink> & {
+    orders: OpenChannelOrder[];
+    /** What else the hub told the worker. */
+    told: string[];
+  };
   /** Opens through the relay; the worker accepts at once unless told otherwise. */
   open(
     client: FakeLink<ClientLink>,
@@ -118,6 +125,7 @@ export function makeFakeRelay(chosen: Partial<HubLimits> = {}): FakeRelay {
     worker(workerId, userId = "ann") {
       const { common, wrap } = base("worker");
       const orders: OpenChannelOrder[] = [];
+      const told: string[] = [];
       const link: WorkerLink = {
         ...common,
         get isDrained() {
@@ -131,9 +139,12 @@ export function makeFakeRelay(chosen: Partial<HubLimits> = {}): FakeRelay {
         maxMessageBytes: limits.maxMessageBytes,
         answers: new Map(),
         sendOrder: (order) => void orders.push(order),
+        sendPairingAnswer: (answer) => void told.push(`pairing answer of ${answer.userId}`),
+        sendRevocations: (signed) => void told.push(`revocations: ${signed.length}`),
+        sendDeregister: () => void told.push("deregister"),
       };
       relay.addWorker(link);
-      return { ...wrap(link), orders };
+      return { ...wrap(link), orders, told };
     },
     open(client, worker, channelId, options = {}) {
       const opening = openChannel(relay, {

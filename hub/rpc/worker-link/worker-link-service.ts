@@ -8,12 +8,17 @@ import {
 import { WorkerLinkService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { compositeKeyBytes, leastMaxMessageBytes } from "@leapmux/shared/limits/limits.ts";
 import { modeOf } from "../../relay/encryption-mode.ts";
+import type { AnnounceChange } from "../../relay/announce-change.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { makeWorkerLink, type WorkerLinkPump } from "../../relay/serve-worker-link.ts";
+import type { DeviceRevocations } from "../../store/device-revocations.ts";
+import type { RegistrationKeys } from "../../store/registration-keys.ts";
 import type { WorkerRow } from "../../store/schema.ts";
 import type { Workers } from "../../store/workers.ts";
 import { refuse } from "../refusal.ts";
+import { forgetWorker } from "../worker/forget-worker.ts";
 import { workerOf } from "./authenticate-worker.ts";
+import { missedMessages } from "./missed-messages.ts";
 
 /** The versions of the link between worker and hub that this hub speaks. */
 const protocolVersions: readonly number[] = [1];
@@ -33,16 +38,28 @@ export const relayedLinkMethod: DescMethodBiDiStreaming<
  * is pulled: the stream asks for the next message when the last one is on its way, and gets all frames that
  * gathered meanwhile.
  */
-export function workerLinkMethod(
-  relay: Relay,
-  workers: Workers,
-): MethodImpl<typeof relayedLinkMethod> {
+export function workerLinkMethod(parts: {
+  readonly relay: Relay;
+  readonly workers: Workers;
+  readonly registrationKeys: RegistrationKeys;
+  readonly revocations: DeviceRevocations;
+  readonly announceChange: AnnounceChange;
+}): MethodImpl<typeof relayedLinkMethod> {
+  const { relay, workers } = parts;
   return async function* link(requests, context) {
     const row = workerOf(context);
     if (relay.isStopping) throw refuse("going_away", undefined, relay.limits.retryAfterMs);
     const incoming = requests[Symbol.asyncIterator]();
     const hello = await readHello(relay, incoming, context);
-    const pump = makeWorkerLink(relay, row, hello);
+    const pump = makeWorkerLink(relay, row, hello, () => {
+      forgetWorker(parts, row)
+        .catch((error: unknown) =>
+          relay.log.failure("worker not removed", error, { workerId: row.worker_id }),
+        )
+        .finally(() =>
+          pump.link.end({ reason: "deregistered", message: "the worker has deregistered" }),
+        );
+    });
     const { storeHello, storeLastSeen } = workers;
     if (changed(row, hello)) {
       relay.log.warn("worker reports another key or mode", { workerId: row.worker_id });
@@ -58,11 +75,10 @@ export function workerLinkMethod(
       relay.removeWorker(pump.link);
     };
     context.signal.addEventListener("abort", onAbort, { once: true });
-    relay.addWorker(pump.link);
     if (context.signal.aborted) onAbort();
     const reading = receiveAll(pump, incoming);
     try {
-      yield* pump.messages();
+      yield* pump.messages(missedMessages(parts, row, pump));
       if (pump.ended?.reason === "protocol_violation") {
         throw refuse("protocol_violation", pump.ended.message);
       }
