@@ -19,8 +19,9 @@ import type { Relay } from "./relay.ts";
  */
 export interface WorkerLinkPump {
   readonly link: WorkerLink;
-  /** All messages to the worker until the link ends: the welcome, what it missed, then whatever comes. */
-  messages(missed: AsyncIterable<LinkDownBody>): AsyncGenerator<RelayedWorkerLinkDown>;
+  readonly welcome: LinkDownBody;
+  /** All messages to the worker until the link ends: the opening ones, welcome first, then whatever comes. */
+  messages(opening: AsyncIterable<LinkDownBody>): AsyncGenerator<RelayedWorkerLinkDown>;
   /** False: the worker broke the protocol. */
   receive(message: RelayedWorkerLinkUp): boolean;
   finish(): void;
@@ -130,6 +131,7 @@ export function makeWorkerLink(
 
   return {
     link,
+    welcome,
     get ended() {
       return ended;
     },
@@ -138,10 +140,8 @@ export function makeWorkerLink(
       return isFinished;
     },
 
-    async *messages(missed) {
-      yield create(RelayedWorkerLinkDownSchema, { body: welcome });
-      sentMs = clock.now();
-      for await (const body of missed) {
+    async *messages(opening) {
+      for await (const body of opening) {
         if (isFinished) return;
         yield create(RelayedWorkerLinkDownSchema, { body });
         sentMs = clock.now();

@@ -14,9 +14,9 @@ const workerIdForm = /^[A-Za-z0-9_-]{8,64}$/;
 
 const devicePublicKeyBytes = 1984;
 const macBytes = 64;
-export const maxSignedBytes = 16 * 1024;
+const maxSignedBytes = 16 * 1024;
 
-export const workerIcons: readonly string[] = [
+const workerIcons: readonly string[] = [
   "laptop",
   "desktop",
   "server",

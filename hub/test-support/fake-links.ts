@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { makeManualClock, type ManualClock } from "@leapmux/shared/platform/manual-clock.ts";
 import type { OpenChannelOrder } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import type { Frame } from "@leapmux/shared/envelope/frame.ts";
@@ -50,7 +51,7 @@ export function makeFakeRelay(chosen: Partial<HubLimits> = {}): FakeRelay {
   const relay = makeRelay({
     limits,
     clock: { ...clock, wallMs: () => clock.now() },
-    random: (length) => new Uint8Array(length),
+    random: (length) => new Uint8Array(randomBytes(length)),
     log: makeHubLog(pino({ level: "silent" })),
   });
 

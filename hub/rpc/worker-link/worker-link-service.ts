@@ -18,7 +18,7 @@ import type { Workers } from "../../store/workers.ts";
 import { refuse } from "../refusal.ts";
 import { forgetWorker } from "../worker/forget-worker.ts";
 import { workerOf } from "./authenticate-worker.ts";
-import { missedMessages } from "./missed-messages.ts";
+import { openingMessages } from "./opening-messages.ts";
 
 /** The versions of the link between worker and hub that this hub speaks. */
 const protocolVersions: readonly number[] = [1];
@@ -78,7 +78,7 @@ export function workerLinkMethod(parts: {
     if (context.signal.aborted) onAbort();
     const reading = receiveAll(pump, incoming);
     try {
-      yield* pump.messages(missedMessages(parts, row, pump));
+      yield* pump.messages(openingMessages(parts, row, pump));
       if (pump.ended?.reason === "protocol_violation") {
         throw refuse("protocol_violation", pump.ended.message);
       }

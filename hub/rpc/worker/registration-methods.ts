@@ -84,7 +84,9 @@ export function registrationMethods(parts: Parts): Methods {
       }
       // One that is not online finds it at its next hello.
       const link = relay.workers.get(answered.workerId);
-      link?.sendPairingAnswer({ userId, devicePublicKey, deviceMac });
+      if (link?.userId === userId) {
+        link.sendPairingAnswer({ userId, devicePublicKey, deviceMac });
+      }
       return {};
     },
   };
