@@ -5,12 +5,14 @@ import type { Logger } from "pino";
 import { chooseAuthenticator } from "./accounts/choose-authenticator.ts";
 import { makeHubLimits, type HubLimits } from "./config/hub-limits.ts";
 import { makeLinkAcceptor } from "./ops/accept-link.ts";
+import { makeWorkerLinkAcceptor } from "./ops/accept-worker-link.ts";
 import { makeSourceRules } from "./ops/check-request-source.ts";
 import { every, systemClock, type HubClock } from "./ops/hub-clock.ts";
 import { makeHubLog } from "./ops/hub-log.ts";
 import { makeLogRefusal } from "./ops/log-refusals.ts";
 import { listen } from "./ops/listen.ts";
 import { isLoopback, urlOf } from "./ops/listen-address.ts";
+import { routeUpgrades } from "./ops/route-upgrades.ts";
 import { makeRequestHandler } from "./ops/serve-requests.ts";
 import { loadStaticFiles } from "./ops/static-files.ts";
 import { makeAnnounceChange } from "./relay/announce-change.ts";
@@ -144,7 +146,10 @@ export async function createHub(options: HubOptions): Promise<Hub> {
             routes(router);
           },
         }),
-        onUpgrade: makeLinkAcceptor({ rules, authenticator, relay, log, logRefusal }),
+        onUpgrade: routeUpgrades({
+          "/link": makeLinkAcceptor({ rules, authenticator, relay, log, logRefusal }),
+          "/worker-link": makeWorkerLinkAcceptor({ rules, parts, logRefusal }),
+        }),
       };
     },
   }).catch(async (error: unknown) => {

@@ -5,6 +5,7 @@ import {
   directory,
   encryptionMode,
   httpOrigin,
+  linkChoice,
   listenAddress,
   logLevel,
   memorySize,
@@ -179,6 +180,13 @@ export const workerSettings = {
     dataDir: dataDir("worker"),
     logLevel: level,
     encryptionMode: mode,
+    link: {
+      kind: linkChoice,
+      builtIn: "auto",
+      description:
+        "How to reach the hub: grpc, websocket where a proxy breaks HTTP/2, or auto to find out",
+      placeholder: "WAY",
+    },
     maxMessageSize,
     useLoginShell,
     dbCacheSize: {

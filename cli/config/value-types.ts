@@ -41,6 +41,8 @@ export const encryptionMode = choice({
   classic: [],
 });
 
+export const linkChoice = choice({ auto: [], grpc: [], websocket: ["ws"] });
+
 export const logLevel = choice({
   trace: [],
   debug: [],

@@ -1,8 +1,9 @@
-import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
+import type { MethodImpl } from "@connectrpc/connect";
 import type { DescMethodBiDiStreaming } from "@bufbuild/protobuf";
 import {
   RelayedWorkerLinkDownSchema,
   RelayedWorkerLinkUpSchema,
+  type RelayedWorkerLinkDown,
   type RelayedWorkerLinkUp,
 } from "@leapmux/proto/hub/v1/relayed_link_pb.ts";
 import { WorkerLinkService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
@@ -33,64 +34,72 @@ export const relayedLinkMethod: DescMethodBiDiStreaming<
   output: RelayedWorkerLinkDownSchema,
 };
 
-/**
- * A worker's link from its hello to its end. Reading runs beside writing; either's end is both's. Writing
- * is pulled: the stream asks for the next message when the last one is on its way, and gets all frames that
- * gathered meanwhile.
- */
-export function workerLinkMethod(parts: {
+export interface WorkerLinkParts {
   readonly relay: Relay;
   readonly workers: Workers;
   readonly registrationKeys: RegistrationKeys;
   readonly revocations: DeviceRevocations;
   readonly announceChange: AnnounceChange;
-}): MethodImpl<typeof relayedLinkMethod> {
+}
+
+export function workerLinkMethod(parts: WorkerLinkParts): MethodImpl<typeof relayedLinkMethod> {
+  return (requests, context) => runWorkerLink(parts, workerOf(context), requests, context.signal);
+}
+
+/**
+ * A worker's link from its hello to its end. Reading runs beside writing; either's end is both's. Writing
+ * is pulled: the stream asks for the next message when the last one is on its way, and gets all frames that
+ * gathered meanwhile. Throws the refusal that the worker is to be told.
+ */
+export async function* runWorkerLink(
+  parts: WorkerLinkParts,
+  row: WorkerRow,
+  requests: AsyncIterable<RelayedWorkerLinkUp>,
+  signal: AbortSignal,
+): AsyncGenerator<RelayedWorkerLinkDown> {
   const { relay, workers } = parts;
-  return async function* link(requests, context) {
-    const row = workerOf(context);
-    if (relay.isStopping) throw refuse("going_away", undefined, relay.limits.retryAfterMs);
-    const incoming = requests[Symbol.asyncIterator]();
-    const hello = await readHello(relay, incoming, context);
-    const pump = makeWorkerLink(relay, row, hello, () => {
-      forgetWorker(parts, row)
-        .catch((error: unknown) =>
-          relay.log.failure("worker not removed", error, { workerId: row.worker_id }),
-        )
-        .finally(() =>
-          pump.link.end({ reason: "deregistered", message: "the worker has deregistered" }),
-        );
+  if (relay.isStopping) throw refuse("going_away", undefined, relay.limits.retryAfterMs);
+  const incoming = requests[Symbol.asyncIterator]();
+  const hello = await readHello(relay, incoming, signal);
+  const pump = makeWorkerLink(relay, row, hello, () => {
+    forgetWorker(parts, row)
+      .catch((error: unknown) =>
+        relay.log.failure("worker not removed", error, { workerId: row.worker_id }),
+      )
+      .finally(() =>
+        pump.link.end({ reason: "deregistered", message: "the worker has deregistered" }),
+      );
+  });
+  const { storeHello, storeLastSeen } = workers;
+  if (changed(row, hello)) {
+    relay.log.warn("worker reports another key or mode", { workerId: row.worker_id });
+    await storeHello(row.worker_id, {
+      composite_public_key: hello.compositePublicKey,
+      encryption_mode: hello.mode,
     });
-    const { storeHello, storeLastSeen } = workers;
-    if (changed(row, hello)) {
-      relay.log.warn("worker reports another key or mode", { workerId: row.worker_id });
-      await storeHello(row.worker_id, {
-        composite_public_key: hello.compositePublicKey,
-        encryption_mode: hello.mode,
-      });
-    }
-    await storeLastSeen(row.worker_id, relay.clock.wallMs());
-    // At once: the stream may hang in a write that nobody will ever take.
-    const onAbort = (): void => {
-      pump.finish();
-      relay.removeWorker(pump.link);
-    };
-    context.signal.addEventListener("abort", onAbort, { once: true });
-    if (context.signal.aborted) onAbort();
-    const reading = receiveAll(pump, incoming);
-    try {
-      yield* pump.messages(openingMessages(parts, row, pump));
-      if (pump.ended?.reason === "protocol_violation") {
-        throw refuse("protocol_violation", pump.ended.message);
-      }
-    } finally {
-      context.signal.removeEventListener("abort", onAbort);
-      pump.finish();
-      relay.removeWorker(pump.link);
-      await storeLastSeen(row.worker_id, relay.clock.wallMs()).catch(() => undefined);
-      void incoming.return?.().catch(() => undefined);
-      void reading;
-    }
+  }
+  await storeLastSeen(row.worker_id, relay.clock.wallMs());
+  // At once: the stream may hang in a write that nobody will ever take.
+  const onAbort = (): void => {
+    pump.finish();
+    relay.removeWorker(pump.link);
   };
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  const reading = receiveAll(pump, incoming);
+  try {
+    yield* pump.messages(openingMessages(parts, row, pump));
+    if (pump.ended?.reason === "protocol_violation") {
+      throw refuse("protocol_violation", pump.ended.message);
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    pump.finish();
+    relay.removeWorker(pump.link);
+    await storeLastSeen(row.worker_id, relay.clock.wallMs()).catch(() => undefined);
+    void incoming.return?.().catch(() => undefined);
+    void reading;
+  }
 }
 
 export interface ParsedHello {
@@ -103,9 +112,9 @@ export interface ParsedHello {
 async function readHello(
   relay: Relay,
   incoming: AsyncIterator<RelayedWorkerLinkUp>,
-  context: HandlerContext,
+  signal: AbortSignal,
 ): Promise<ParsedHello> {
-  const first = await withDeadline(relay, incoming.next(), context);
+  const first = await withDeadline(relay, incoming.next(), signal);
   const body = first?.done === false ? first.value.body : undefined;
   if (body?.case !== "hello") {
     throw refuse("protocol_violation", "a worker's link begins with its hello, within 10 s");
@@ -140,11 +149,11 @@ async function readHello(
 function withDeadline<T>(
   relay: Relay,
   promise: Promise<T>,
-  context: HandlerContext,
+  signal: AbortSignal,
 ): Promise<T | null> {
   return new Promise((resolve, reject) => {
     const cancel = relay.clock.after(relay.limits.workerDeadMs, () => resolve(null));
-    context.signal.addEventListener("abort", () => resolve(null), { once: true });
+    signal.addEventListener("abort", () => resolve(null), { once: true });
     promise.then(resolve, reject).finally(cancel);
   });
 }
