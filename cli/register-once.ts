@@ -75,6 +75,7 @@ const keyRefusals: Readonly<Record<string, string>> = {
   registration_key_unknown: "is not known there",
   registration_key_used: "was used already",
   registration_key_expired: "has expired",
+  registration_key_destroyed: "was withdrawn",
 };
 
 function refusal(hub: string, failed: ConnectError, reason: string | undefined): CommandError {

@@ -18,9 +18,16 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
   const { settings, output, stop } = options;
   const dataDir = takeDataDir(settings.dataDir);
   const { makeHubTransport } = await import("@leapmux/worker/link/dial-hub.ts");
+  const { makeLinkMemory } = await import("@leapmux/worker/store/link-memory.ts");
+  const linkMemory = makeLinkMemory(dataDir.path, settings.hub);
+  const transport = makeHubTransport(settings.hub, {
+    link: settings.link,
+    remembered: linkMemory.read(),
+    onWorked: linkMemory.write,
+  });
   const worker = await startWorker({
     dataDir: dataDir.path,
-    transport: makeHubTransport(settings.hub),
+    transport,
     name: settings.name,
     mode: settings.encryptionMode,
     clientAuth: "hub",

@@ -6,6 +6,7 @@ import { makeHubLimits, type HubLimits } from "./config/hub-limits.ts";
 import type { MailSettings } from "./config/mail-settings.ts";
 import { makeAccounts } from "./make-accounts.ts";
 import { makeLinkAcceptor } from "./ops/accept-link.ts";
+import { makeWorkerLinkAcceptor } from "./ops/accept-worker-link.ts";
 import { localSourceRules, makeSourceRules, type SourceRules } from "./ops/check-request-source.ts";
 import { every, systemClock, type HubClock } from "./ops/hub-clock.ts";
 import { makeHubLog } from "./ops/hub-log.ts";
@@ -13,19 +14,22 @@ import { makeLogRefusal } from "./ops/log-refusals.ts";
 import { type Handlers, listen, type Listener } from "./ops/listen.ts";
 import { isLoopback, urlOf } from "./ops/listen-address.ts";
 import { makeCallerAddress } from "./ops/read-caller-address.ts";
+import { routeUpgrades } from "./ops/route-upgrades.ts";
 import { makeRequestHandler } from "./ops/serve-requests.ts";
 import { loadStaticFiles } from "./ops/static-files.ts";
 import { makeAnnounceChange } from "./relay/announce-change.ts";
 import type { Mode } from "./relay/encryption-mode.ts";
 import { makeRelay } from "./relay/relay.ts";
 import { placeValues } from "./rpc/call-place.ts";
-import { refuse } from "./rpc/refusal.ts";
 import {
   registerUserRoutes,
   registerWorkerRoutes,
   type RouteParts,
 } from "./rpc/register-routes.ts";
-import { makeSecret } from "./rpc/worker-registration/worker-registration-service.ts";
+import { createRegistrationKey } from "./rpc/worker/registration-methods.ts";
+import { makeApprovalRequests } from "./store/approval-requests.ts";
+import { makeDeviceRevocations } from "./store/device-revocations.ts";
+import { makeGrants } from "./store/grants.ts";
 import { makeKeyedHash } from "./store/keyed-hash.ts";
 import { openStore } from "./store/open-store.ts";
 import { loadSecretFile } from "./store/private-files.ts";
@@ -137,6 +141,9 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     workspaces: makeWorkspaces(store, limits),
     workers,
     registrationKeys,
+    approvalRequests: makeApprovalRequests(store, limits),
+    grants: makeGrants(store, limits),
+    revocations: makeDeviceRevocations(store, limits),
     keyedHash,
     announceChange,
     log,
@@ -168,13 +175,16 @@ export async function createHub(options: HubOptions): Promise<Hub> {
         routes(router);
       },
     }),
-    onUpgrade: makeLinkAcceptor({
-      rules,
-      authenticator,
-      whyEnded: async (loginId) => (await accounts.events.reasonOf(loginId)) ?? "expired",
-      relay,
-      log,
-      logRefusal,
+    onUpgrade: routeUpgrades({
+      "/link": makeLinkAcceptor({
+        rules,
+        authenticator,
+        whyEnded: async (loginId) => (await accounts.events.reasonOf(loginId)) ?? "expired",
+        relay,
+        log,
+        logRefusal,
+      }),
+      "/worker-link": makeWorkerLinkAcceptor({ rules, parts, logRefusal }),
     }),
   });
   const listeners: Listener[] = [];
@@ -258,15 +268,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       });
       announceChange(userId, { workers: true });
     },
-    async mintRegistrationKey(userId) {
-      const ownerId = userId ?? (await firstOwner);
-      const key = makeSecret(random, "lmk_");
-      const nowMs = clock.wallMs();
-      const expiresAtMs = nowMs + limits.registrationKeyMs;
-      const added = await registrationKeys.add(keyedHash.hash(key), ownerId, expiresAtMs, nowMs);
-      if (added === "limit_reached") throw refuse("limit_reached");
-      return { key, expiresAtMs };
-    },
+    mintRegistrationKey: async (userId) =>
+      createRegistrationKey(parts, userId ?? (await firstOwner)),
     close: () => (closing ??= close()),
   };
 }

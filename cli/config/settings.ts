@@ -9,6 +9,7 @@ import {
   httpOrigin,
   hubAddress,
   idleTime,
+  linkChoice,
   listenAddress,
   localAddress,
   logLevel,
@@ -279,6 +280,13 @@ export const workerSettings = {
     dataDir: dataDir("worker"),
     logLevel: level,
     encryptionMode: mode,
+    link: {
+      kind: linkChoice,
+      builtIn: "auto",
+      description:
+        "How to reach the hub: grpc, websocket where a proxy breaks HTTP/2, or auto to find out",
+      placeholder: "WAY",
+    },
     maxMessageSize,
     useLoginShell,
     dbCacheSize: {

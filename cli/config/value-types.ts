@@ -42,6 +42,8 @@ export const encryptionMode = choice({
   classic: [],
 });
 
+export const linkChoice = choice({ auto: [], grpc: [], websocket: ["ws"] });
+
 export const logLevel = choice({
   trace: [],
   debug: [],

@@ -37,6 +37,7 @@ const refusals: ReadonlySet<string> = new Set([
   "device_not_trusted",
   "credential_revoked",
   "version_unsupported",
+  "worker_deregistered",
   "pins_unreadable",
 ]);
 

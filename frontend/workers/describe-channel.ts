@@ -13,6 +13,8 @@ export function describeChannelRefusal(reason: CloseReason, workerName: string):
       return `“${workerName}” speaks another version of the protocol. Update it, or reload the page.`;
     case "device_not_trusted":
       return `“${workerName}” does not know this browser yet. Pair it first.`;
+    case "worker_deregistered":
+      return `“${workerName}” was taken off this hub. It stops everything that runs on it.`;
     case "pins_unreadable":
       return "This browser cannot read the keys that it keeps, so none can be checked. Allow the page to store data, then reload it.";
     default:

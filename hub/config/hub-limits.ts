@@ -64,6 +64,18 @@ export interface HubLimits {
   /** Registration keys live so long, ms, and so many at once. */
   readonly registrationKeyMs: number;
   readonly maxRegistrationKeys: number;
+  /** A key is given another life only when less than this is left of it, ms. */
+  readonly registrationKeyExtendableMs: number;
+  /** A key that was used lives at least so long for the answer to the worker's pairing, ms. */
+  readonly pairingAnswerMs: number;
+  /** A worker that was told to deregister and says nothing loses its link, and is told again on the next, ms. */
+  readonly deregisterMs: number;
+
+  /** Of each account. Revocations are never replaced and never forgotten. */
+  readonly maxGrants: number;
+  readonly maxDeviceRevocations: number;
+  readonly maxApprovalRequests: number;
+  readonly approvalRequestMs: number;
 
   readonly maxUsers: number;
   readonly maxLoginsPerUser: number;
@@ -131,6 +143,14 @@ const defaultHubLimits: HubLimits = {
 
   registrationKeyMs: 5 * 60_000,
   maxRegistrationKeys: 20,
+  registrationKeyExtendableMs: 2 * 60_000,
+  pairingAnswerMs: 60_000,
+  deregisterMs: 30_000,
+
+  maxGrants: 200,
+  maxDeviceRevocations: 500,
+  maxApprovalRequests: 20,
+  approvalRequestMs: 10 * 60_000,
 
   maxUsers: 10_000,
   maxLoginsPerUser: 100,

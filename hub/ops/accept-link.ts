@@ -11,7 +11,7 @@ import type { LogRefusal } from "./log-refusals.ts";
 import { readRequestSource } from "./read-request-source.ts";
 
 /**
- * The upgrade of a client's link: /link, from a page of ours (an Origin is demanded of everybody), by
+ * The upgrade of a client's link, from a page of ours (an Origin is demanded of everybody), by
  * somebody who is known, and not too often.
  */
 export function makeLinkAcceptor(options: {
@@ -34,21 +34,19 @@ export function makeLinkAcceptor(options: {
   });
 
   async function accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    if (request.url?.split("?", 1)[0] !== "/link")
-      return refuse(socket, 404, "There is nothing here.");
     const checked = rules.check(readRequestSource(request), "link");
     if (!checked.ok) {
       logRefusal("link refused by its source", { code: String(checked.status) });
-      return refuse(socket, checked.status, checked.message);
+      return refuseUpgrade(socket, checked.status, checked.message);
     }
-    if (relay.isStopping) return refuse(socket, 503, "The hub is stopping.");
+    if (relay.isStopping) return refuseUpgrade(socket, 503, "The hub is stopping.");
     const principal = await authenticator.authenticate({
       get: (name) => {
         const value = request.headers[name];
         return Array.isArray(value) ? value.join(", ") : (value ?? null);
       },
     });
-    if (principal === null) return refuse(socket, 401, "Log in first.");
+    if (principal === null) return refuseUpgrade(socket, 401, "Log in first.");
 
     server.handleUpgrade(request, socket, head, (webSocket) => {
       let links = 0;
@@ -79,6 +77,7 @@ export function makeLinkAcceptor(options: {
   };
 }
 
+/** What every upgrade is answered with that comes to nothing. */
 const phrases: Record<number, string> = {
   401: "Unauthorized",
   403: "Forbidden",
@@ -87,7 +86,7 @@ const phrases: Record<number, string> = {
   503: "Service Unavailable",
 };
 
-function refuse(socket: Duplex, status: number, text: string): void {
+export function refuseUpgrade(socket: Duplex, status: number, text: string): void {
   const body = `${text}\n`;
   socket.end(
     `HTTP/1.1 ${status} ${phrases[status] ?? "Error"}\r\nconnection: close\r\n` +

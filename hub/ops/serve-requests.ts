@@ -92,7 +92,7 @@ export function makeRequestHandler(options: {
         ? sendText(request, response, 200, "ok")
         : sendText(request, response, 503, "not ready");
     }
-    if (path === "/link") {
+    if (path === "/link" || path === "/worker-link") {
       response.setHeader("upgrade", "websocket");
       return sendText(request, response, 426, "This is a WebSocket.");
     }

@@ -2,6 +2,7 @@ import type { ChunkOrderCheck } from "@leapmux/shared/envelope/check-chunk-order
 import type { OpenChannelAnswer, OpenChannelOrder } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import type { Principal } from "../accounts/authenticator.ts";
 import type { LoginEndReason } from "../accounts/login-end.ts";
+import type { PairingAnswer } from "../store/registration-keys.ts";
 import type { Mode } from "./encryption-mode.ts";
 import type { FrameOutlet } from "./deliver-frame.ts";
 
@@ -36,7 +37,13 @@ interface LinkBase {
 
 /** `message` is short and goes to the peer. */
 export interface LinkEnd {
-  readonly reason: "going_away" | "protocol_violation" | "replaced" | "silent" | "revoked";
+  readonly reason:
+    | "going_away"
+    | "protocol_violation"
+    | "replaced"
+    | "silent"
+    | "revoked"
+    | "deregistered";
   readonly message: string;
 }
 
@@ -62,6 +69,11 @@ export interface WorkerLink extends LinkBase {
   /** Openings that wait for the worker. */
   readonly answers: Map<string, (answer: Pick<OpenChannelAnswer, "message2" | "refusal">) => void>;
   sendOrder(order: OpenChannelOrder): void;
+  sendPairingAnswer(answer: PairingAnswer): void;
+  /** Few enough for one message of a link. */
+  sendRevocations(signedRevocations: readonly Uint8Array[]): void;
+  /** The worker has to stop for good; it says so, or its link ends. */
+  sendDeregister(): void;
 }
 
 export type Link = ClientLink | WorkerLink;

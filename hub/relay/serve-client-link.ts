@@ -202,6 +202,7 @@ const closeCodes = {
   replaced: 1001,
   silent: 1001,
   revoked: 4001,
+  deregistered: 1001,
 } as const;
 
 function codeOf(error: Error): string {

@@ -19,14 +19,18 @@ import type { Relay } from "./relay.ts";
  */
 export interface WorkerLinkPump {
   readonly link: WorkerLink;
-  /** All messages to the worker until the link ends; the first is the welcome. */
-  messages(): AsyncGenerator<RelayedWorkerLinkDown>;
+  readonly welcome: LinkDownBody;
+  /** All messages to the worker until the link ends: the opening ones, welcome first, then whatever comes. */
+  messages(opening: AsyncIterable<LinkDownBody>): AsyncGenerator<RelayedWorkerLinkDown>;
   /** False: the worker broke the protocol. */
   receive(message: RelayedWorkerLinkUp): boolean;
   finish(): void;
+  readonly isFinished: boolean;
   /** Why the hub ended it; null while it runs, or when the worker left. */
   readonly ended: LinkEnd | null;
 }
+
+export type LinkDownBody = RelayedWorkerLinkDown["body"];
 
 export function makeWorkerLink(
   relay: Relay,
@@ -37,15 +41,17 @@ export function makeWorkerLink(
     readonly maxMessageBytes: number;
     readonly protocolVersion: number;
   },
+  /** The worker did as `sendDeregister` told it. */
+  onDeregistered: () => void,
 ): WorkerLinkPump {
   const { limits, clock } = relay;
   const { maxMessageBytes, protocolVersion } = hello;
-  let first: RelayedWorkerLinkDown["body"][] = [
-    {
-      case: "welcome",
-      value: { $typeName: "leapmux.hub.v1.WorkerWelcome", protocolVersion, maxMessageBytes },
-    },
-  ];
+  const welcome: LinkDownBody = {
+    case: "welcome",
+    value: { $typeName: "leapmux.hub.v1.WorkerWelcome", protocolVersion, maxMessageBytes },
+  };
+  let first: LinkDownBody[] = [];
+  let cancelDeregistering: (() => void) | null = null;
   let wake: (() => void) | null = null;
   let isFinished = false;
   let isWriting = false;
@@ -71,6 +77,19 @@ export function makeWorkerLink(
     channels: new Map(),
     answers: new Map(),
     sendOrder: (value) => send({ case: "openChannel", value }),
+    sendPairingAnswer: (answer) =>
+      send({
+        case: "pairingAnswer",
+        value: { $typeName: "leapmux.hub.v1.PairingAnswer", ...answer },
+      }),
+    sendRevocations: (signed) => send(revocationsBody(signed)),
+    sendDeregister() {
+      if (cancelDeregistering !== null || isFinished) return;
+      send({ case: "deregister", value: { $typeName: "leapmux.hub.v1.Deregister" } });
+      cancelDeregistering = clock.after(limits.deregisterMs, () =>
+        link.end({ reason: "silent", message: "the worker did not say that it stopped" }),
+      );
+    },
     sendGoingAway: (retryAfterMs) =>
       send({ case: "goingAway", value: { $typeName: "leapmux.hub.v1.GoingAway", retryAfterMs } }),
     end(why) {
@@ -82,7 +101,7 @@ export function makeWorkerLink(
     },
   };
 
-  function send(body: RelayedWorkerLinkDown["body"]): void {
+  function send(body: LinkDownBody): void {
     first.push(body);
     wakeUp();
   }
@@ -96,6 +115,7 @@ export function makeWorkerLink(
     if (isFinished) return;
     isFinished = true;
     stopBeating();
+    cancelDeregistering?.();
     wakeUp();
   }
 
@@ -111,12 +131,21 @@ export function makeWorkerLink(
 
   return {
     link,
+    welcome,
     get ended() {
       return ended;
     },
     finish,
+    get isFinished() {
+      return isFinished;
+    },
 
-    async *messages() {
+    async *messages(opening) {
+      for await (const body of opening) {
+        if (isFinished) return;
+        yield create(RelayedWorkerLinkDownSchema, { body });
+        sentMs = clock.now();
+      }
       while (!isFinished) {
         const bodies = first;
         first = [];
@@ -148,12 +177,27 @@ export function makeWorkerLink(
         link.answers.delete(body.value.channelId);
         answer?.(body.value);
         return true;
+      } else if (body.case === "deregistered") {
+        if (cancelDeregistering !== null) {
+          onDeregistered();
+          return true;
+        }
       } else if (body.case !== "hello") {
         return true;
       }
       relay.log.warn("worker link broke the protocol", { workerId: link.workerId });
       link.end({ reason: "protocol_violation", message: "not a valid message of this protocol" });
       return false;
+    },
+  };
+}
+
+export function revocationsBody(signedRevocations: readonly Uint8Array[]): LinkDownBody {
+  return {
+    case: "deviceRevocations",
+    value: {
+      $typeName: "leapmux.hub.v1.DeviceRevocations",
+      signedRevocations: [...signedRevocations],
     },
   };
 }

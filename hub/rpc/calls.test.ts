@@ -1,8 +1,7 @@
-import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
+import { Code, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
-import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/error_reason_pb.ts";
 import { HubKind, SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
@@ -13,20 +12,11 @@ import { expect, test } from "vitest";
 import { systemClock } from "../ops/hub-clock.ts";
 import { makeChannelId } from "../test-support/fake-client.ts";
 import { compositeKey, dialAsWorker, trustFakeWorker } from "../test-support/fake-worker.ts";
+import { refusalWithCode as refusal } from "../test-support/refusal-of.ts";
 import { cleanUp, startLinks, startTestHub } from "../test-support/start-links.ts";
 
 const connectTo = (url: string): Transport =>
   createConnectTransport({ baseUrl: url, httpVersion: "1.1", useBinaryFormat: true });
-
-/** Code and reason of a call that has to fail. */
-async function refusal(call: Promise<unknown>): Promise<[Code, string | undefined]> {
-  const error = await call.then(
-    () => null,
-    (thrown: unknown) => ConnectError.from(thrown),
-  );
-  if (error === null) throw new Error("the call was not refused");
-  return [error.code, error.findDetails(ErrorReasonSchema)[0]?.reason];
-}
 
 const tabId = (): string => `tab_${randomBytes(16).toString("base64url")}`;
 

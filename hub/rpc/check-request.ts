@@ -7,10 +7,28 @@ import { refuse } from "./refusal.ts";
 const channelIdForm = /^[A-Za-z0-9_-]{22}$/;
 const workspaceIdForm = /^wsp_[A-Za-z0-9_-]{22}$/;
 const tabIdForm = /^tab_[A-Za-z0-9_-]{22}$/;
+const keyIdForm = /^reg_[A-Za-z0-9_-]{22}$/;
+const requestIdForm = /^apr_[A-Za-z0-9_-]{22}$/;
+const deviceIdForm = /^dev_[A-Za-z0-9_-]{22}$/;
 const workerIdForm = /^[A-Za-z0-9_-]{8,64}$/;
 const userIdForm = /^usr_[A-Za-z0-9_-]{22}$/;
 const loginIdForm = /^lgn_[A-Za-z0-9_-]{22}$/;
 const invitationIdForm = /^inv_[A-Za-z0-9_-]{22}$/;
+
+const devicePublicKeyBytes = 1984;
+const macBytes = 64;
+const maxSignedBytes = 16 * 1024;
+
+const workerIcons: readonly string[] = [
+  "laptop",
+  "desktop",
+  "server",
+  "cloud",
+  "container",
+  "chip",
+  "home",
+  "office",
+];
 
 export const isWorkerId = (text: string): boolean => workerIdForm.test(text);
 
@@ -65,6 +83,44 @@ export function requireLoginId(text: string): string {
 
 export function requireInvitationId(text: string): string {
   return requireForm(text, invitationIdForm, "invitation_id is not one of the hub's");
+}
+
+export function requireKeyId(text: string): string {
+  return requireForm(text, keyIdForm, "key_id is not one of the hub's");
+}
+
+export function requireRequestId(text: string): string {
+  return requireForm(text, requestIdForm, "request_id is not one of the hub's");
+}
+
+export function requireDeviceId(text: string, field: string): string {
+  return requireForm(text, deviceIdForm, `${field} must be "dev_" and 16 bytes in base64url`);
+}
+
+/** Ed25519 and ML-DSA-65 (protocol §7). The hub checks no more than the size: it could be lied to anyway. */
+export function requireDevicePublicKey(bytes: Uint8Array): Uint8Array {
+  return requireLength(bytes, devicePublicKeyBytes, "device_public_key");
+}
+
+export function requireMac(bytes: Uint8Array, field: string): Uint8Array {
+  return requireLength(bytes, macBytes, field);
+}
+
+/** What a device signed: opaque, and small. */
+export function requireSigned(bytes: Uint8Array, field: string): Uint8Array {
+  if (bytes.length >= 1 && bytes.length <= maxSignedBytes) return bytes;
+  throw refuse("invalid_request", `${field} must have 1 to ${maxSignedBytes} bytes`);
+}
+
+/** The name of a picture; empty for the usual one. */
+export function requireWorkerIcon(text: string): string {
+  if (text === "" || workerIcons.includes(text)) return text;
+  throw refuse("invalid_request", `icon must be empty or one of ${workerIcons.join(", ")}`);
+}
+
+function requireLength(bytes: Uint8Array, length: number, field: string): Uint8Array {
+  if (bytes.length === length) return bytes;
+  throw refuse("invalid_request", `${field} must have ${length} bytes`);
 }
 
 function requireForm(text: string, form: RegExp, message: string): string {

@@ -30,6 +30,10 @@ export type RefusalReason =
   | "registration_key_unknown"
   | "registration_key_used"
   | "registration_key_expired"
+  | "registration_key_destroyed"
+  | "registration_key_too_early"
+  | "pairing_not_possible"
+  | "worker_bundled"
   | "worker_token_refused"
   | "login_refused"
   | "wrong_password"
@@ -80,6 +84,19 @@ const table: Record<RefusalReason, readonly [Code, string]> = {
   registration_key_expired: [
     Code.FailedPrecondition,
     "the registration key has expired: ask the hub for a new one",
+  ],
+  registration_key_destroyed: [
+    Code.FailedPrecondition,
+    "the registration key was withdrawn: ask the hub for a new one",
+  ],
+  registration_key_too_early: [
+    Code.FailedPrecondition,
+    "the registration key is good for a while yet: extend it later",
+  ],
+  pairing_not_possible: [Code.FailedPrecondition, "this worker does not wait for a pairing"],
+  worker_bundled: [
+    Code.FailedPrecondition,
+    "this worker runs inside the hub and goes with it: it cannot be deregistered",
   ],
   worker_token_refused: [
     Code.Unauthenticated,

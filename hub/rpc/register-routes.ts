@@ -2,6 +2,7 @@ import { Code, ConnectError, type ConnectRouter, type Interceptor } from "@conne
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
+import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
 import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
@@ -10,6 +11,9 @@ import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
 import type { HubLog } from "../ops/hub-log.ts";
 import type { AnnounceChange } from "../relay/announce-change.ts";
 import type { Relay } from "../relay/relay.ts";
+import type { ApprovalRequests } from "../store/approval-requests.ts";
+import type { DeviceRevocations } from "../store/device-revocations.ts";
+import type { Grants } from "../store/grants.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { RegistrationKeys } from "../store/registration-keys.ts";
 import type { Workers } from "../store/workers.ts";
@@ -19,6 +23,7 @@ import { accountService } from "./account/account-service.ts";
 import { adminService } from "./admin/admin-service.ts";
 import { admitAnybody, requireAdmin, requirePrincipal } from "./call-principal.ts";
 import { channelService } from "./channel/channel-service.ts";
+import { deviceService } from "./device/device-service.ts";
 import { loginService } from "./login/login-service.ts";
 import { accountActions, adminActions, loginActions, refuseInSolo } from "./refuse-in-solo.ts";
 import { refuse } from "./refusal.ts";
@@ -26,6 +31,7 @@ import { systemService } from "./system/system-service.ts";
 import { requireWorker } from "./worker-link/authenticate-worker.ts";
 import { relayedLinkMethod, workerLinkMethod } from "./worker-link/worker-link-service.ts";
 import { workerRegistrationService } from "./worker-registration/worker-registration-service.ts";
+import { registrationMethods } from "./worker/registration-methods.ts";
 import { workerService } from "./worker/worker-service.ts";
 import { workspaceService } from "./workspace/workspace-service.ts";
 
@@ -38,6 +44,9 @@ export interface RouteParts {
   readonly workspaces: Workspaces;
   readonly workers: Workers;
   readonly registrationKeys: RegistrationKeys;
+  readonly approvalRequests: ApprovalRequests;
+  readonly grants: Grants;
+  readonly revocations: DeviceRevocations;
   readonly keyedHash: KeyedHash;
   readonly announceChange: AnnounceChange;
   readonly log: HubLog;
@@ -72,7 +81,12 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
     admins,
   );
   router.service(SystemService, systemService({ ...parts, ...accounts }), open);
-  router.service(WorkerService, workerService(parts), options);
+  router.service(
+    WorkerService,
+    { ...workerService(parts), ...registrationMethods(parts) },
+    options,
+  );
+  router.service(DeviceService, deviceService(parts), options);
   router.service(
     WorkspaceService,
     workspaceService({
@@ -97,7 +111,7 @@ export function registerWorkerRoutes(router: ConnectRouter, parts: RouteParts): 
       interceptors: [hideInternals(log), refuseWhileStopping(relay)],
     },
   );
-  router.rpc(relayedLinkMethod, workerLinkMethod(relay, workers), {
+  router.rpc(relayedLinkMethod, workerLinkMethod(parts), {
     requestGate: requireWorker(workers, keyedHash),
     readMaxBytes: limits.maxLinkMessageBytes,
     interceptors: [hideInternals(log)],

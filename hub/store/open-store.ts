@@ -8,6 +8,7 @@ import type { Tables } from "./schema.ts";
 import { workspacesAndWorkers } from "./migrations/0001-workspaces-and-workers.ts";
 import { accounts } from "./migrations/0002-accounts.ts";
 import { factors } from "./migrations/0003-factors.ts";
+import { devicesAndRegistrations } from "./migrations/0004-devices-and-registrations.ts";
 
 export type Store = Kysely<Tables>;
 
@@ -27,6 +28,7 @@ async function migrateStore({ dialect, bytes }: StoreDialect): Promise<Store> {
     "0001-workspaces-and-workers": workspacesAndWorkers(bytes),
     "0002-accounts": accounts(bytes),
     "0003-factors": factors(bytes),
+    "0004-devices-and-registrations": devicesAndRegistrations(bytes),
   };
   const migrator = new Migrator({
     db: store,

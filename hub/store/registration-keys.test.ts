@@ -10,7 +10,13 @@ let keys: RegistrationKeys;
 
 beforeEach(async () => {
   ({ store, close } = await openTestStore());
-  keys = makeRegistrationKeys(store, { maxRegistrationKeys: 2, maxWorkers: 3 });
+  keys = makeRegistrationKeys(store, {
+    maxRegistrationKeys: 2,
+    maxWorkers: 3,
+    registrationKeyMs: 500,
+    registrationKeyExtendableMs: 200,
+    pairingAnswerMs: 100,
+  });
 });
 afterEach(() => close());
 
@@ -23,56 +29,131 @@ const worker = (id: string) => ({
   created_at_ms: 0,
 });
 
+const mac = new Uint8Array(64).fill(5);
+
+/** Hash and id are the same word here. */
+const add = (key: string, userId: string, expiresAtMs: number, nowMs: number) =>
+  keys.add({ key_id: key, key_hash: key, user_id: userId, expires_at_ms: expiresAtMs }, nowMs);
+const redeem = (key: string, nowMs: number, row: ReturnType<typeof worker>) =>
+  keys.redeem(key, nowMs, row, mac);
+
 test("a key admits one worker, for the user it was made for", async () => {
-  expect(await keys.add("k", "ann", 500, 0)).toBe("added");
-  expect(await keys.redeem("k", 499, worker("w1"))).toEqual({ ok: true, userId: "ann" });
+  expect(await add("k", "ann", 500, 0)).toBe("added");
+  expect(await redeem("k", 499, worker("w1"))).toEqual({ ok: true, userId: "ann" });
   expect(await makeWorkers(store).find("w1")).toMatchObject({ user_id: "ann", bundled: 0 });
-  expect(await keys.redeem("k", 499, worker("w2"))).toEqual({ ok: false, reason: "used" });
+  expect(await redeem("k", 499, worker("w2"))).toEqual({ ok: false, reason: "used" });
 });
 
 test("unknown, expired and used keys are told apart", async () => {
-  await keys.add("k", "ann", 500, 0);
-  expect(await keys.redeem("x", 0, worker("w1"))).toEqual({ ok: false, reason: "unknown" });
-  expect(await keys.redeem("k", 500, worker("w1"))).toEqual({ ok: false, reason: "expired" });
+  await add("k", "ann", 500, 0);
+  expect(await redeem("x", 0, worker("w1"))).toEqual({ ok: false, reason: "unknown" });
+  expect(await redeem("k", 500, worker("w1"))).toEqual({ ok: false, reason: "expired" });
 });
 
 test("of two who race with one key, one wins", async () => {
-  await keys.add("k", "ann", 500, 0);
-  const both = await Promise.all([
-    keys.redeem("k", 0, worker("w1")),
-    keys.redeem("k", 0, worker("w2")),
-  ]);
+  await add("k", "ann", 500, 0);
+  const both = await Promise.all([redeem("k", 0, worker("w1")), redeem("k", 0, worker("w2"))]);
   expect(both.map((result) => result.ok).sort()).toEqual([false, true]);
   expect(await makeWorkers(store).list("ann")).toHaveLength(1);
 });
 
 test("a worker id that exists is refused and does not use the key up", async () => {
-  await keys.add("k1", "ann", 500, 0);
-  await keys.redeem("k1", 0, worker("w1"));
-  await keys.add("k2", "ann", 500, 0);
-  expect(await keys.redeem("k2", 0, worker("w1"))).toEqual({ ok: false, reason: "worker_exists" });
-  expect(await keys.redeem("k2", 0, worker("w2"))).toMatchObject({ ok: true });
+  await add("k1", "ann", 500, 0);
+  await redeem("k1", 0, worker("w1"));
+  await add("k2", "ann", 500, 0);
+  expect(await redeem("k2", 0, worker("w1"))).toEqual({ ok: false, reason: "worker_exists" });
+  expect(await redeem("k2", 0, worker("w2"))).toMatchObject({ ok: true });
 });
 
 test("open keys and workers are bounded for each user", async () => {
-  expect(await keys.add("k1", "ann", 500, 0)).toBe("added");
-  expect(await keys.add("k2", "ann", 500, 0)).toBe("added");
-  expect(await keys.add("k3", "ann", 500, 0)).toBe("limit_reached");
-  expect(await keys.add("k4", "bob", 500, 0)).toBe("added");
+  expect(await add("k1", "ann", 500, 0)).toBe("added");
+  expect(await add("k2", "ann", 500, 0)).toBe("added");
+  expect(await add("k3", "ann", 500, 0)).toBe("limit_reached");
+  expect(await add("k4", "bob", 500, 0)).toBe("added");
   // Expired ones no longer count.
-  expect(await keys.add("k5", "ann", 1_500, 500)).toBe("added");
+  expect(await add("k5", "ann", 1_500, 500)).toBe("added");
   for (const [key, id] of [
     ["k1", "w1"],
     ["k2", "w2"],
   ] as const) {
-    await keys.redeem(key, 0, worker(id));
+    await redeem(key, 0, worker(id));
   }
-  await keys.redeem("k5", 600, worker("w3"));
-  await keys.add("k6", "ann", 1_500, 600);
-  expect(await keys.redeem("k6", 600, worker("w4"))).toEqual({
+  await redeem("k5", 600, worker("w3"));
+  await add("k6", "ann", 1_500, 600);
+  expect(await redeem("k6", 600, worker("w4"))).toEqual({
     ok: false,
     reason: "limit_reached",
   });
+});
+
+test("a key with little left is given another life; one with much left, or none, is not", async () => {
+  await add("k", "ann", 500, 0);
+  expect(await keys.extend("ann", "k", 299)).toEqual({
+    ok: false,
+    reason: "too_early",
+    retryAfterMs: 1,
+  });
+  expect(await keys.extend("ann", "k", 300)).toEqual({ ok: true, expiresAtMs: 800 });
+  expect(await keys.extend("bob", "k", 700)).toEqual({ ok: false, reason: "not_found" });
+  expect(await keys.extend("ann", "x", 700)).toEqual({ ok: false, reason: "not_found" });
+  expect(await keys.extend("ann", "k", 800)).toEqual({ ok: false, reason: "expired" });
+  expect(await redeem("k", 800, worker("w1"))).toEqual({ ok: false, reason: "expired" });
+});
+
+test("a destroyed key admits nobody, counts no more and stays destroyed", async () => {
+  await add("k1", "ann", 500, 0);
+  await add("k2", "ann", 500, 0);
+  expect(await keys.destroy("bob", "k1", 0)).toBe(false);
+  expect(await keys.destroy("ann", "k1", 0)).toBe(true);
+  expect(await keys.destroy("ann", "k1", 1)).toBe(true);
+  expect(await redeem("k1", 1, worker("w1"))).toEqual({ ok: false, reason: "destroyed" });
+  expect(await keys.extend("ann", "k1", 400)).toEqual({ ok: false, reason: "destroyed" });
+  expect(await add("k3", "ann", 500, 0)).toBe("added");
+});
+
+test("a used key carries what the worker sent, and cannot be destroyed or extended", async () => {
+  await add("k", "ann", 500, 0);
+  await redeem("k", 450, worker("w1"));
+  expect(await keys.destroy("ann", "k", 460)).toBe(true);
+  expect(await keys.extend("ann", "k", 460)).toEqual({ ok: false, reason: "used" });
+  expect(await keys.find("bob", "k")).toBeUndefined();
+  expect(await keys.find("ann", "k")).toMatchObject({
+    destroyed_at_ms: null,
+    used_at_ms: 450,
+    // Room for the answer, although it was used in its last moment.
+    expires_at_ms: 550,
+    worker_id: "w1",
+    composite_public_key: Buffer.alloc(1664),
+    encryption_mode: "post-quantum",
+    worker_mac: Buffer.from(mac),
+  });
+});
+
+test("a pairing is answered by the key's user, for a worker that wants one, in time", async () => {
+  const answer = { devicePublicKey: new Uint8Array(1984).fill(1), deviceMac: mac };
+  await add("k", "ann", 500, 0);
+  expect(await keys.answer("ann", "k", 0, answer)).toEqual({ ok: false, reason: "unused" });
+  await redeem("k", 0, worker("w1"));
+  expect(await keys.findAnswer("w1", 0)).toBeUndefined();
+  expect(await keys.answer("bob", "k", 0, answer)).toEqual({ ok: false, reason: "not_found" });
+  expect(await keys.answer("ann", "k", 500, answer)).toEqual({ ok: false, reason: "expired" });
+  const wrong = { ...answer, deviceMac: new Uint8Array(64) };
+  expect(await keys.answer("ann", "k", 10, wrong)).toEqual({ ok: true, workerId: "w1" });
+  expect(await keys.answer("ann", "k", 20, answer)).toEqual({ ok: true, workerId: "w1" });
+  expect(await keys.findAnswer("w1", 499)).toEqual({
+    userId: "ann",
+    devicePublicKey: Buffer.from(answer.devicePublicKey),
+    deviceMac: Buffer.from(mac),
+  });
+  expect(await keys.findAnswer("w1", 500)).toBeUndefined();
+  expect(await keys.findAnswer("w2", 0)).toBeUndefined();
+});
+
+test("a worker without a pairing secret is not paired", async () => {
+  await add("k", "ann", 500, 0);
+  await keys.redeem("k", 0, worker("w1"), new Uint8Array(0));
+  const answer = { devicePublicKey: new Uint8Array(1984), deviceMac: mac };
+  expect(await keys.answer("ann", "k", 0, answer)).toEqual({ ok: false, reason: "unpaired" });
 });
 
 test("a new bundled worker replaces the former with its tabs", async () => {

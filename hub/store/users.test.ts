@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeHubLimits } from "../config/hub-limits.ts";
 import { makeInvitation, makeLogin, makeUser } from "../test-support/make-user.ts";
 import { openTestStore } from "../test-support/open-test-store.ts";
 import { makeInvitations } from "./invitations.ts";
@@ -101,22 +102,50 @@ test("a new password ends every login but the acting one, once, and what is unde
 test("everything of an account goes with it, nothing of others", async () => {
   const logins = makeLogins(store, { maxLoginsPerUser: 9 });
   const workspaces = makeWorkspaces(store, { maxWorkspaces: 9, maxTabsPerWorkspace: 9 });
-  const keys = makeRegistrationKeys(store, { maxRegistrationKeys: 9, maxWorkers: 9 });
+  const keys = makeRegistrationKeys(store, makeHubLimits());
   await users.createFirst(makeUser("ann", { role: "admin" }));
   await users.create(makeUser("bob"));
   for (const name of ["ann", "bob"]) {
     const userId = `usr_${name}`;
     await logins.create(makeLogin(`lgn_${name}`, userId), { epoch: 0 });
-    await keys.add(`used by ${name}`, userId, 500, 0);
-    await keys.add(`open of ${name}`, userId, 500, 0);
-    await keys.redeem(`used by ${name}`, 0, {
+    for (const key of [`used by ${name}`, `open of ${name}`]) {
+      await keys.add({ key_id: key, key_hash: key, user_id: userId, expires_at_ms: 500 }, 0);
+    }
+    const worker = {
       worker_id: `worker-${name}`,
       name,
       composite_public_key: new Uint8Array(1664),
-      encryption_mode: "classic",
+      encryption_mode: "classic" as const,
       token_hash: "hash",
       created_at_ms: 0,
-    });
+    };
+    await keys.redeem(`used by ${name}`, 0, worker, new Uint8Array(0));
+    const device = { user_id: userId, device_id: `dev_${name}` };
+    await store
+      .insertInto("grants")
+      .values({
+        user_id: userId,
+        issuer_device_id: device.device_id,
+        subject_device_id: "dev_other",
+        signed_grant: new Uint8Array(1),
+      })
+      .execute();
+    await store
+      .insertInto("device_revocations")
+      .values({ ...device, sequence: 1, signed_revocation: new Uint8Array(1) })
+      .execute();
+    await store
+      .insertInto("approval_requests")
+      .values({
+        request_id: `apr_${name}`,
+        user_id: userId,
+        device_public_key: new Uint8Array(1),
+        user_agent: "",
+        address: "",
+        created_at_ms: 0,
+        expires_at_ms: 1,
+      })
+      .execute();
     const workspace_id = `wsp_${name}`;
     await workspaces.create({ workspace_id, user_id: userId, title: "t", created_at_ms: 0 });
     const tab = { tab_id: `tab_${name}`, workspace_id, worker_id: `worker-${name}` };
@@ -133,7 +162,9 @@ test("everything of an account goes with it, nothing of others", async () => {
     "login lgn_bob account_deleted",
     "worker worker-bob account_deleted",
   ]);
-  for (const table of ["users", "logins", "workspaces", "workers", "tabs"] as const) {
+  const tables = ["users", "logins", "workspaces", "workers", "tabs"] as const;
+  const ofDevices = ["grants", "device_revocations", "approval_requests"] as const;
+  for (const table of [...tables, ...ofDevices]) {
     expect(
       JSON.stringify(await store.selectFrom(table).selectAll().execute()),
       table,

@@ -34,6 +34,14 @@ export interface UserSummary extends UserRow {
   readonly workers: number;
 }
 
+/** What belongs to an account and to nothing else of it. */
+const ownTables = [
+  "registration_keys",
+  "approval_requests",
+  "grants",
+  "device_revocations",
+] as const;
+
 export function makeUsers(store: Store, limits: { readonly maxUsers: number }): Users {
   return {
     async isEmpty() {
@@ -144,7 +152,8 @@ export function makeUsers(store: Store, limits: { readonly maxUsers: number }): 
         await addEvents(db, "worker", workerIds, "account_deleted", atMs);
         // Tabs go with their workspaces; invitations and logins with the account.
         await db.deleteFrom("workspaces").where("user_id", "=", userId).execute();
-        await db.deleteFrom("registration_keys").where("user_id", "=", userId).execute();
+        for (const table of ownTables)
+          await db.deleteFrom(table).where("user_id", "=", userId).execute();
         await db.deleteFrom("users").where("user_id", "=", userId).execute();
         return "removed";
       }),

@@ -13,9 +13,26 @@ export interface Workers {
     hello: Pick<WorkerRow, "composite_public_key" | "encryption_mode">,
   ): Promise<void>;
   storeLastSeen(workerId: string, atMs: number): Promise<void>;
+  /** Undefined: there is none of this user. */
+  change(
+    userId: string,
+    workerId: string,
+    change: Pick<WorkerRow, "name" | "icon">,
+  ): Promise<WorkerRow | undefined>;
+  /**
+   * Marks one that has to stop for good; null for anybody's. `again`: it was marked before, and has not
+   * said since that it stopped.
+   */
+  markDeregistering(userId: string | null, workerId: string): Promise<Marked>;
+  /** With the places of its tabs, whose terminals are gone. Answers their workspaces. */
+  remove(workerId: string): Promise<{ readonly workspaceIds: string[] }>;
 }
 
-export type NewWorker = Omit<WorkerRow, "bundled" | "last_seen_at_ms">;
+export type Marked =
+  | { readonly ok: true; readonly worker: WorkerRow; readonly again: boolean }
+  | { readonly ok: false; readonly reason: "not_found" | "bundled" };
+
+export type NewWorker = Omit<WorkerRow, "bundled" | "last_seen_at_ms" | "icon" | "deregistering">;
 
 export function makeWorkers(store: Store): Workers {
   return {
@@ -69,5 +86,44 @@ export function makeWorkers(store: Store): Workers {
         .where("worker_id", "=", workerId)
         .execute();
     },
+
+    change: (userId, workerId, { name, icon }) =>
+      store
+        .updateTable("workers")
+        .set({ name, icon })
+        .where("worker_id", "=", workerId)
+        .where("user_id", "=", userId)
+        .returningAll()
+        .executeTakeFirst(),
+
+    markDeregistering: (userId, workerId) =>
+      store.transaction().execute(async (db): Promise<Marked> => {
+        const worker = await db
+          .selectFrom("workers")
+          .selectAll()
+          .where("worker_id", "=", workerId)
+          .executeTakeFirst();
+        if (worker === undefined || (userId !== null && worker.user_id !== userId)) {
+          return { ok: false, reason: "not_found" };
+        }
+        if (worker.bundled === 1) return { ok: false, reason: "bundled" };
+        await db
+          .updateTable("workers")
+          .set({ deregistering: 1 })
+          .where("worker_id", "=", workerId)
+          .execute();
+        return { ok: true, worker, again: worker.deregistering === 1 };
+      }),
+
+    remove: (workerId) =>
+      store.transaction().execute(async (db) => {
+        const tabs = await db
+          .deleteFrom("tabs")
+          .where("worker_id", "=", workerId)
+          .returning("workspace_id")
+          .execute();
+        await db.deleteFrom("workers").where("worker_id", "=", workerId).execute();
+        return { workspaceIds: [...new Set(tabs.map((tab) => tab.workspace_id))] };
+      }),
   };
 }

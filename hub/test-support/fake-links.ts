@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { makeManualClock, type ManualClock } from "@leapmux/shared/platform/manual-clock.ts";
 import type { OpenChannelOrder } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import type { Frame } from "@leapmux/shared/envelope/frame.ts";
@@ -23,7 +24,14 @@ export interface FakeRelay {
     loginId?: string | null,
     takeHeard?: () => boolean,
   ): FakeLink<ClientLink>;
-  worker(workerId: string, userId?: string): FakeLink<WorkerLink> & { orders: OpenChannelOrder[] };
+  worker(
+    workerId: string,
+    userId?: string,
+  ): FakeLink<WorkerLink> & {
+    orders: OpenChannelOrder[];
+    /** What else the hub told the worker. */
+    told: string[];
+  };
   /** Opens through the relay; the worker accepts at once unless told otherwise. */
   open(
     client: FakeLink<ClientLink>,
@@ -50,7 +58,7 @@ export function makeFakeRelay(chosen: Partial<HubLimits> = {}): FakeRelay {
   const relay = makeRelay({
     limits,
     clock: { ...clock, wallMs: () => clock.now() },
-    random: (length) => new Uint8Array(length),
+    random: (length) => new Uint8Array(randomBytes(length)),
     log: makeHubLog(pino({ level: "silent" })),
   });
 
@@ -129,6 +137,7 @@ export function makeFakeRelay(chosen: Partial<HubLimits> = {}): FakeRelay {
     worker(workerId, userId = "ann") {
       const { common, wrap } = base("worker");
       const orders: OpenChannelOrder[] = [];
+      const told: string[] = [];
       const link: WorkerLink = {
         ...common,
         get isDrained() {
@@ -142,9 +151,12 @@ export function makeFakeRelay(chosen: Partial<HubLimits> = {}): FakeRelay {
         maxMessageBytes: limits.maxMessageBytes,
         answers: new Map(),
         sendOrder: (order) => void orders.push(order),
+        sendPairingAnswer: (answer) => void told.push(`pairing answer of ${answer.userId}`),
+        sendRevocations: (signed) => void told.push(`revocations: ${signed.length}`),
+        sendDeregister: () => void told.push("deregister"),
       };
       relay.addWorker(link);
-      return { ...wrap(link), orders };
+      return { ...wrap(link), orders, told };
     },
     open(client, worker, channelId, options = {}) {
       const opening = openChannel(relay, {

@@ -31,7 +31,7 @@ export type FrameInit = Partial<
   Pick<Frame, "channelId" | "correlationId" | "flags" | "ciphertext">
 >;
 
-const workerToken = "lmw_test-token-of-a-fake-worker";
+export const workerToken = "lmw_test-token-of-a-fake-worker";
 export const compositeKey = new Uint8Array(1664).fill(7);
 
 export async function trustFakeWorker(hub: Hub, workerId = "worker-0001"): Promise<string> {

@@ -30,6 +30,8 @@ export const closeReasons = [
   "rate_limited",
   // The other side speaks none of our protocol versions.
   "version_unsupported",
+  // Its owner, or an admin of the hub, took the worker off the hub.
+  "worker_deregistered",
   // The pinned key or mode of the worker differs and was not accepted.
   "key_changed",
   // The pins of this client cannot be read, so no key can be checked.

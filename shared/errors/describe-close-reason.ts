@@ -22,6 +22,7 @@ const texts: Readonly<Record<CloseReason, string>> = {
   link_lost: "link was lost",
   rate_limited: "too many attempts",
   version_unsupported: "protocol version not supported",
+  worker_deregistered: "worker was taken off this hub",
   key_changed: "worker public key changed",
   pins_unreadable: "known worker keys cannot be read",
 };

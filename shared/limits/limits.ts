@@ -58,6 +58,9 @@ export const maxCallHeaders = 64;
 /** Longest deadline of a call, ms: what the timers of browsers and Node can hold. Longer ones are cut to it. */
 export const maxTimeoutMs = 2 ** 31 - 1;
 
+/** WebSocket close codes of a worker's link that the hub refused: this and the Connect code of the refusal. */
+export const linkRefusedCode = 4100;
+
 /** The protocol inside the channel. */
 export const protocolVersion = 1;
 

@@ -19,6 +19,7 @@ const samples: Readonly<Record<string, [string, string, string]>> = {
   listen: ["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"],
   dataDir: ["/from/file", "/from/variable", "/from/flag"],
   logLevel: ["debug", "warn", "error"],
+  link: ["grpc", "websocket", "auto"],
   encryptionMode: ["classic", "pq", "classic"],
   maxMessageSize: ["1MiB", "2MiB", "3MiB"],
   apiTimeoutSeconds: ["1", "2", "3"],

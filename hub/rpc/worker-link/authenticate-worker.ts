@@ -7,20 +7,32 @@ import { refuse } from "../refusal.ts";
 
 const workerKey = createContextKey<WorkerRow | null>(null);
 
-/**
- * The gate before a worker's link: its id and the token of its registration, compared in constant time.
- * An unknown worker costs the same and gets the same answer as a wrong token.
- */
+/** The gate before a worker's link. */
 export function requireWorker(workers: Workers, keyedHash: KeyedHash) {
   return async (context: HandlerContext): Promise<void> => {
-    const workerId = context.requestHeader.get("x-leapmux-worker-id") ?? "";
-    const token = readBearer(context.requestHeader);
-    if (!isWorkerId(workerId) || token === null) throw refuse("worker_token_refused");
-    const row = await workers.find(workerId);
-    const matches = keyedHash.matches(token, row?.token_hash ?? keyedHash.hash(""));
-    if (row === undefined || !matches) throw refuse("worker_token_refused");
-    context.values.set(workerKey, row);
+    context.values.set(
+      workerKey,
+      await authenticateWorker(workers, keyedHash, context.requestHeader),
+    );
   };
+}
+
+/**
+ * A worker by its id and the token of its registration, compared in constant time. An unknown worker costs
+ * the same and gets the same answer as a wrong token.
+ */
+export async function authenticateWorker(
+  workers: Workers,
+  keyedHash: KeyedHash,
+  headers: { get(name: string): string | null },
+): Promise<WorkerRow> {
+  const workerId = headers.get("x-leapmux-worker-id") ?? "";
+  const token = readBearer(headers);
+  if (!isWorkerId(workerId) || token === null) throw refuse("worker_token_refused");
+  const row = await workers.find(workerId);
+  const matches = keyedHash.matches(token, row?.token_hash ?? keyedHash.hash(""));
+  if (row === undefined || !matches) throw refuse("worker_token_refused");
+  return row;
 }
 
 export function workerOf(context: HandlerContext): WorkerRow {

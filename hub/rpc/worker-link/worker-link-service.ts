@@ -1,19 +1,25 @@
-import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
+import type { MethodImpl } from "@connectrpc/connect";
 import type { DescMethodBiDiStreaming } from "@bufbuild/protobuf";
 import {
   RelayedWorkerLinkDownSchema,
   RelayedWorkerLinkUpSchema,
+  type RelayedWorkerLinkDown,
   type RelayedWorkerLinkUp,
 } from "@leapmux/proto/hub/v1/relayed_link_pb.ts";
 import { WorkerLinkService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { compositeKeyBytes, leastMaxMessageBytes } from "@leapmux/shared/limits/limits.ts";
 import { modeOf } from "../../relay/encryption-mode.ts";
+import type { AnnounceChange } from "../../relay/announce-change.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { makeWorkerLink, type WorkerLinkPump } from "../../relay/serve-worker-link.ts";
+import type { DeviceRevocations } from "../../store/device-revocations.ts";
+import type { RegistrationKeys } from "../../store/registration-keys.ts";
 import type { WorkerRow } from "../../store/schema.ts";
 import type { Workers } from "../../store/workers.ts";
 import { refuse } from "../refusal.ts";
+import { forgetWorker } from "../worker/forget-worker.ts";
 import { workerOf } from "./authenticate-worker.ts";
+import { openingMessages } from "./opening-messages.ts";
 
 /** The versions of the link between worker and hub that this hub speaks. */
 const protocolVersions: readonly number[] = [1];
@@ -28,53 +34,72 @@ export const relayedLinkMethod: DescMethodBiDiStreaming<
   output: RelayedWorkerLinkDownSchema,
 };
 
+export interface WorkerLinkParts {
+  readonly relay: Relay;
+  readonly workers: Workers;
+  readonly registrationKeys: RegistrationKeys;
+  readonly revocations: DeviceRevocations;
+  readonly announceChange: AnnounceChange;
+}
+
+export function workerLinkMethod(parts: WorkerLinkParts): MethodImpl<typeof relayedLinkMethod> {
+  return (requests, context) => runWorkerLink(parts, workerOf(context), requests, context.signal);
+}
+
 /**
  * A worker's link from its hello to its end. Reading runs beside writing; either's end is both's. Writing
  * is pulled: the stream asks for the next message when the last one is on its way, and gets all frames that
- * gathered meanwhile.
+ * gathered meanwhile. Throws the refusal that the worker is to be told.
  */
-export function workerLinkMethod(
-  relay: Relay,
-  workers: Workers,
-): MethodImpl<typeof relayedLinkMethod> {
-  return async function* link(requests, context) {
-    const row = workerOf(context);
-    if (relay.isStopping) throw refuse("going_away", undefined, relay.limits.retryAfterMs);
-    const incoming = requests[Symbol.asyncIterator]();
-    const hello = await readHello(relay, incoming, context);
-    const pump = makeWorkerLink(relay, row, hello);
-    const { storeHello, storeLastSeen } = workers;
-    if (changed(row, hello)) {
-      relay.log.warn("worker reports another key or mode", { workerId: row.worker_id });
-      await storeHello(row.worker_id, {
-        composite_public_key: hello.compositePublicKey,
-        encryption_mode: hello.mode,
-      });
-    }
-    await storeLastSeen(row.worker_id, relay.clock.wallMs());
-    // At once: the stream may hang in a write that nobody will ever take.
-    const onAbort = (): void => {
-      pump.finish();
-      relay.removeWorker(pump.link);
-    };
-    context.signal.addEventListener("abort", onAbort, { once: true });
-    relay.addWorker(pump.link);
-    if (context.signal.aborted) onAbort();
-    const reading = receiveAll(pump, incoming);
-    try {
-      yield* pump.messages();
-      if (pump.ended?.reason === "protocol_violation") {
-        throw refuse("protocol_violation", pump.ended.message);
-      }
-    } finally {
-      context.signal.removeEventListener("abort", onAbort);
-      pump.finish();
-      relay.removeWorker(pump.link);
-      await storeLastSeen(row.worker_id, relay.clock.wallMs()).catch(() => undefined);
-      void incoming.return?.().catch(() => undefined);
-      void reading;
-    }
+export async function* runWorkerLink(
+  parts: WorkerLinkParts,
+  row: WorkerRow,
+  requests: AsyncIterable<RelayedWorkerLinkUp>,
+  signal: AbortSignal,
+): AsyncGenerator<RelayedWorkerLinkDown> {
+  const { relay, workers } = parts;
+  if (relay.isStopping) throw refuse("going_away", undefined, relay.limits.retryAfterMs);
+  const incoming = requests[Symbol.asyncIterator]();
+  const hello = await readHello(relay, incoming, signal);
+  const pump = makeWorkerLink(relay, row, hello, () => {
+    forgetWorker(parts, row)
+      .catch((error: unknown) =>
+        relay.log.failure("worker not removed", error, { workerId: row.worker_id }),
+      )
+      .finally(() =>
+        pump.link.end({ reason: "deregistered", message: "the worker has deregistered" }),
+      );
+  });
+  const { storeHello, storeLastSeen } = workers;
+  if (changed(row, hello)) {
+    relay.log.warn("worker reports another key or mode", { workerId: row.worker_id });
+    await storeHello(row.worker_id, {
+      composite_public_key: hello.compositePublicKey,
+      encryption_mode: hello.mode,
+    });
+  }
+  await storeLastSeen(row.worker_id, relay.clock.wallMs());
+  // At once: the stream may hang in a write that nobody will ever take.
+  const onAbort = (): void => {
+    pump.finish();
+    relay.removeWorker(pump.link);
   };
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  const reading = receiveAll(pump, incoming);
+  try {
+    yield* pump.messages(openingMessages(parts, row, pump));
+    if (pump.ended?.reason === "protocol_violation") {
+      throw refuse("protocol_violation", pump.ended.message);
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    pump.finish();
+    relay.removeWorker(pump.link);
+    await storeLastSeen(row.worker_id, relay.clock.wallMs()).catch(() => undefined);
+    void incoming.return?.().catch(() => undefined);
+    void reading;
+  }
 }
 
 export interface ParsedHello {
@@ -87,9 +112,9 @@ export interface ParsedHello {
 async function readHello(
   relay: Relay,
   incoming: AsyncIterator<RelayedWorkerLinkUp>,
-  context: HandlerContext,
+  signal: AbortSignal,
 ): Promise<ParsedHello> {
-  const first = await withDeadline(relay, incoming.next(), context);
+  const first = await withDeadline(relay, incoming.next(), signal);
   const body = first?.done === false ? first.value.body : undefined;
   if (body?.case !== "hello") {
     throw refuse("protocol_violation", "a worker's link begins with its hello, within 10 s");
@@ -124,11 +149,11 @@ async function readHello(
 function withDeadline<T>(
   relay: Relay,
   promise: Promise<T>,
-  context: HandlerContext,
+  signal: AbortSignal,
 ): Promise<T | null> {
   return new Promise((resolve, reject) => {
     const cancel = relay.clock.after(relay.limits.workerDeadMs, () => resolve(null));
-    context.signal.addEventListener("abort", () => resolve(null), { once: true });
+    signal.addEventListener("abort", () => resolve(null), { once: true });
     promise.then(resolve, reject).finally(cancel);
   });
 }

@@ -6,7 +6,7 @@ import type { AnnounceChange } from "../../relay/announce-change.ts";
 import type { HubLog } from "../../ops/hub-log.ts";
 import type { KeyedHash } from "../../store/keyed-hash.ts";
 import type { RegistrationKeys } from "../../store/registration-keys.ts";
-import { requireMode, requireTitle, requireWorkerId } from "../check-request.ts";
+import { requireMac, requireMode, requireTitle, requireWorkerId } from "../check-request.ts";
 import { refuse } from "../refusal.ts";
 import { readBearer } from "../worker-link/authenticate-worker.ts";
 
@@ -34,31 +34,44 @@ export function workerRegistrationService(parts: {
       const workerId = requireWorkerId(request.workerId);
       const mode = requireMode(request.encryptionMode);
       const name = requireTitle(request.name, "name");
+      const workerMac =
+        request.workerMac.length === 0
+          ? request.workerMac
+          : requireMac(request.workerMac, "worker_mac");
       const token = makeSecret(random, "lmw_");
       const nowMs = wallMs();
-      const redeemed = await registrationKeys.redeem(keyedHash.hash(key), nowMs, {
-        worker_id: workerId,
-        name,
-        composite_public_key: request.compositePublicKey,
-        encryption_mode: mode,
-        token_hash: keyedHash.hash(token),
-        created_at_ms: nowMs,
-      });
+      const redeemed = await registrationKeys.redeem(
+        keyedHash.hash(key),
+        nowMs,
+        {
+          worker_id: workerId,
+          name,
+          composite_public_key: request.compositePublicKey,
+          encryption_mode: mode,
+          token_hash: keyedHash.hash(token),
+          created_at_ms: nowMs,
+        },
+        workerMac,
+      );
       if (!redeemed.ok) {
         log.warn("registration refused", { reason: redeemed.reason });
-        throw refuse(refusals[redeemed.reason]);
+        const isFull = redeemed.reason === "limit_reached";
+        throw refuse(refusals[redeemed.reason], isFull ? tooManyWorkers : undefined);
       }
       log.info("worker registered", { workerId, userId: redeemed.userId });
-      announceChange(redeemed.userId, { workers: true });
+      announceChange(redeemed.userId, { workers: true, registrations: true });
       return { workerToken: token };
     },
   };
 }
 
+const tooManyWorkers = "the account has too many workers: deregister one first";
+
 const refusals = {
   unknown: "registration_key_unknown",
   used: "registration_key_used",
   expired: "registration_key_expired",
+  destroyed: "registration_key_destroyed",
   worker_exists: "already_exists",
   limit_reached: "limit_reached",
 } as const;
