@@ -2,6 +2,7 @@
 // variable and the key in the file all follow from the name, so help, documents and loading cannot differ.
 import type { z } from "zod";
 import {
+  clientAuthChoice,
   directory,
   encryptionMode,
   httpOrigin,
@@ -153,6 +154,14 @@ export const hubSettings = {
   },
 } satisfies CommandSettings;
 
+const clientAuth = {
+  kind: clientAuthChoice,
+  builtIn: "paired",
+  description:
+    "Who may call: paired devices that prove it with a key of their own, or whomever the hub names",
+  placeholder: "HOW",
+};
+
 export const workerSettings = {
   command: "worker",
   envPrefix: "LEAPMUX_WORKER_",
@@ -179,6 +188,7 @@ export const workerSettings = {
     dataDir: dataDir("worker"),
     logLevel: level,
     encryptionMode: mode,
+    clientAuth,
     maxMessageSize,
     useLoginShell,
     dbCacheSize: {

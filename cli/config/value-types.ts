@@ -41,6 +41,9 @@ export const encryptionMode = choice({
   classic: [],
 });
 
+/** Whose word a worker takes about who calls (docs/devices.md). */
+export const clientAuthChoice = choice({ paired: [], hub: [] });
+
 export const logLevel = choice({
   trace: [],
   debug: [],

@@ -185,3 +185,24 @@ function explain(
   const isLate = own.length > 0 && own.every(({ grant }) => !isGoodAt(grant, query.nowMs));
   return isLate ? "expired" : "unknown";
 }
+
+/** Whether what was found earlier still holds. Its signatures do not change and are not checked again. */
+export function isChainGood(
+  chain: {
+    readonly grants: readonly Grant[];
+    readonly ownerId: string;
+    readonly devicePublicKey: Uint8Array;
+  },
+  now: Pick<ChainQuery, "roots" | "isRevoked" | "nowMs">,
+): boolean {
+  const { grants, ownerId, devicePublicKey } = chain;
+  const rootId = deviceIdOf(grants[0]?.issuer ?? devicePublicKey);
+  const isRoot = now.roots.some(
+    ({ publicKey, userId }) => userId === ownerId && deviceIdOf(publicKey) === rootId,
+  );
+  return (
+    isRoot &&
+    !now.isRevoked(rootId) &&
+    grants.every((grant) => isGoodAt(grant, now.nowMs) && !now.isRevoked(deviceIdOf(grant.subject)))
+  );
+}

@@ -96,6 +96,11 @@ export function decodeGrant(signedGrant: Uint8Array): Grant | null {
   }
 }
 
+/** The bytes that it came as. */
+export function encodeGrant({ body, signature }: Grant): Uint8Array {
+  return encodeSigned(body, signature);
+}
+
 export function verifyGrantSignature(primitives: DeviceKeyPrimitives, grant: Grant): boolean {
   const { issuer, body, signature } = grant;
   return verifyDeviceSignature(primitives, issuer, joinBytes(label, body), signature);

@@ -32,8 +32,3 @@ export function intersectScopes(a: DeviceScope, b: DeviceScope): DeviceScope {
     role: a.role === "drive" && b.role === "drive" ? "drive" : "view",
   };
 }
-
-export function isSameScope(a: DeviceScope, b: DeviceScope): boolean {
-  if (a.kind === "full" || b.kind === "full") return a.kind === b.kind;
-  return a.role === b.role && a.workspaceIds.symmetricDifference(b.workspaceIds).size === 0;
-}

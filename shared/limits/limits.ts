@@ -8,9 +8,8 @@ export const mlDsaSignatureBytes = 3309;
 export const devicePublicKeyBytes = ed25519PublicKeyBytes + mlDsaPublicKeyBytes;
 export const deviceSignatureBytes = ed25519SignatureBytes + mlDsaSignatureBytes;
 
-/** The pairing secret of a registration command and the macs made with it, bytes (§7). */
+/** The pairing secret of a registration command, bytes (§7). */
 export const pairingSecretBytes = 32;
-export const pairingMacBytes = 64;
 /** The channel binding that a claim is signed over, bytes (§3). */
 export const channelBindingBytes = 64;
 

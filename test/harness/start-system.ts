@@ -73,7 +73,8 @@ export async function startFurtherWorker(
     logger,
   });
   cleanup.add(() => worker.stop());
-  await worker.register((await hub.mintRegistrationKey()).key);
+  const { key: registrationKey } = await hub.mintRegistrationKey();
+  await worker.register({ registrationKey, secret: null });
   worker.start();
   await until(() => worker.state() === "online", "the further worker online");
   return worker;
