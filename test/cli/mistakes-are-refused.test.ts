@@ -38,6 +38,13 @@ describe.concurrent("a wrong command line ends with 2 and says what is wrong", (
     ["hub --encryption-mode classic", /unknown option '--encryption-mode'/],
     ["hub --listen 0.0.0.0:0", /needs logins for anything but loopback/],
     ["worker --hub localhost", /--hub must look like/],
+    ["worker --client-auth nobody", /--client-auth must be one of paired, hub/],
+    ["worker devics", /unknown command devics\nDid you mean devices\?/],
+    ["worker devices", /a command is missing[^]*leapmux worker devices --help/],
+    ["worker devices lst", /Did you mean list\?/],
+    ["worker devices list extra", /too many arguments for 'list'/],
+    ["worker devices approve", /missing required argument/],
+    ["worker fingerprint --hub http://x", /--hub means nothing here/],
     ["completion", /missing required argument 'shell'/],
     ["completion tcsh", /no completion for tcsh\n.*bash, zsh, fish/],
   ])("leapmux %s", async (line, expected) => {

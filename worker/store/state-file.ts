@@ -93,6 +93,15 @@ export function openStateFile(options: StateFileOptions): WorkerState {
   };
 }
 
+/** Who the worker of this directory is, for those who only look. Throws StateError where the file is not whole. */
+export function readIdentity(
+  dataDir: string,
+  primitives: Primitives,
+): { readonly workerId: string; readonly compositePublicKey: Uint8Array } {
+  const { workerId, secrets } = readState(join(dataDir, "state.json"), primitives);
+  return { workerId, compositePublicKey: secrets.compositePublicKey };
+}
+
 function readState(
   path: string,
   primitives: Primitives,
