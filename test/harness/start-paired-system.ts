@@ -43,6 +43,8 @@ export interface PairedSystemOptions {
   readonly isPaired?: boolean;
   /** Classic unless said: signatures of the handshake are not the question here. */
   readonly mode?: EncryptionMode;
+  /** Whose the root is, where not the hub's one user's. */
+  readonly rootUserId?: string;
   readonly workerClock?: Clock;
   readonly wallClockMs?: () => number;
 }
@@ -77,7 +79,7 @@ export async function startPairedSystem(
   await until(() => worker.state() === "online", "the worker online");
 
   const client = await connectClient(cleanup, hub.url);
-  const device = makeClientDevice(client.userId);
+  const device = makeClientDevice(options.rootUserId ?? client.userId);
   const answerPairing: PairedSystem["answerPairing"] = (by, changes) => {
     const compositeKey = worker.identity.compositePublicKey;
     const { userId, publicKey: devicePublicKey } = by;

@@ -85,7 +85,6 @@ export function awaitPairing(options: {
         userId: isUserId(userId) ? userId : "",
         deviceId: devicePublicKey.length > 0 ? deviceIdOf(devicePublicKey) : "",
       };
-      logger.warn(refused, "an answer to the pairing was not made with its secret");
       options.onRefused(refused);
       waiting.attempts += 1;
       if (waiting.attempts >= maxAttempts) giveUp();
