@@ -47,8 +47,7 @@ export function makeProgram(asked: (request: Request) => void): Command {
       .description(summaries[settings.command])
       .usage("[flags]");
     addFlags(command, settings);
-    if (settings.command === "worker")
-      addConsoleCommands(command.usage("[command] [flags]"), asked);
+    if (settings.command === "worker") addConsoleCommands(command, asked);
     command.action((options: Record<string, unknown>) => {
       asked({ command: settings.command, typed: typedValues(options) });
     });
@@ -82,6 +81,7 @@ export function everyLevel(command: Command): Command[] {
 
 /** What somebody at the worker's console does; each is about a data directory and takes no other setting. */
 function addConsoleCommands(worker: Command, asked: (request: Request) => void): void {
+  worker.usage("[command] [flags]").helpCommand(false);
   const about = (command: Command): Command => {
     const dataDir = workerSettings.table.dataDir;
     const text = `${dataDir.description} (built-in: ${dataDir.builtIn}, env: ${variableName(workerSettings, "dataDir")})`;
@@ -102,7 +102,8 @@ function addConsoleCommands(worker: Command, asked: (request: Request) => void):
   const devices = worker
     .command("devices")
     .usage("<command> [flags]")
-    .description("See, approve and revoke the devices that may open this worker");
+    .description("See, approve and revoke the devices that may open this worker")
+    .helpCommand(false);
   about(
     devices
       .command("list")
