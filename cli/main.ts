@@ -5,11 +5,17 @@ import { PrivatePathError } from "@leapmux/shared/platform/check-private-path.ts
 import { CommandError } from "./command-error.ts";
 import { closest } from "./config/closest.ts";
 import { readEnvironment } from "./config/environment.ts";
-import { devSettings, hubSettings, soloSettings, workerSettings } from "./config/settings.ts";
+import {
+  devSettings,
+  flagName,
+  hubSettings,
+  soloSettings,
+  workerSettings,
+} from "./config/settings.ts";
 import { loadSettings } from "./config/load-settings.ts";
 import { normaliseArguments } from "./normalise-arguments.ts";
 import { makeOutput, type Output } from "./output.ts";
-import { makeProgram, type Request, takesValue } from "./program.ts";
+import { everyLevel, makeProgram, type Request, takesValue } from "./program.ts";
 import { listenForStop } from "./stop-request.ts";
 import { runVersion } from "./version.ts";
 
@@ -64,24 +70,22 @@ function parse(argv: string[]): Request | undefined {
 
   let request: Request | undefined;
   const program = makeProgram((asked) => (request = asked));
-  const [word] = tokens;
-  const command = program.commands.find((each) => each.name() === word);
-  const named = word === undefined || word.startsWith("-") ? undefined : word;
-  if (named !== undefined && command === undefined) throw unknownCommand(named, program);
-  for (const each of [program, ...program.commands]) {
+  const { command, level } = findCommand(program, tokens);
+  for (const each of everyLevel(program)) {
     each.exitOverride().configureOutput({
       writeOut: (text) => output.print(text.trimEnd()),
       writeErr: () => {},
     });
   }
   if (asksFor === "help") {
-    (command ?? program).outputHelp();
+    command.outputHelp();
     return undefined;
   }
 
-  const level = command === undefined ? "leapmux" : `leapmux ${command.name()}`;
   const next = `Run \`${level} --help\` for what there is.`;
-  if (word === undefined) throw new CommandError("usage", "a command is missing", next);
+  const isGroup = command.commands.length > 0 && command.name() !== "worker";
+  if (isGroup && !tokens.some((token) => token.startsWith("-")))
+    throw new CommandError("usage", "a command is missing", next);
   try {
     program.parse(tokens, { from: "user" });
   } catch (error) {
@@ -91,13 +95,33 @@ function parse(argv: string[]): Request | undefined {
   return request;
 }
 
-function unknownCommand(word: string, program: Command): CommandError {
+/** The innermost command that the words name. Throws for a word that is none where only commands may stand. */
+function findCommand(program: Command, tokens: readonly string[]) {
+  let command = program;
+  let level = "leapmux";
+  for (let at = 0; at < tokens.length && command.commands.length > 0; at++) {
+    const token = tokens[at] ?? "";
+    if (token.startsWith("-")) {
+      // Flags of the program itself stand alone and are judged by the parser.
+      if (command === program) break;
+      if (takesValue(token)) at += 1;
+      continue;
+    }
+    const next = command.commands.find((each) => each.name() === token);
+    if (next === undefined) throw unknownCommand(token, command, level);
+    command = next;
+    level = `${level} ${token}`;
+  }
+  return { command, level };
+}
+
+function unknownCommand(word: string, program: Command, level: string): CommandError {
   const near = closest(
     word,
     program.commands.map((each) => each.name()),
   );
   const hint = near === undefined ? "" : `Did you mean ${near}? `;
-  const next = `${hint}Run \`leapmux --help\` for what there is.`;
+  const next = `${hint}Run \`${level} --help\` for what there is.`;
   return new CommandError("usage", `unknown command ${word}`, next);
 }
 
@@ -129,6 +153,14 @@ async function run(request: Request, to: Output): Promise<number> {
       const { runDev } = await import("./dev.ts");
       return await runDev({ settings: values, output: to, stop: listenForStop(to) });
     }
+    case "fingerprint": {
+      const { runFingerprint } = await import("./worker-devices.ts");
+      return await runFingerprint(consoleOptions(request.typed, to));
+    }
+    case "devices": {
+      const { runDevices } = await import("./worker-devices.ts");
+      return await runDevices(request.request, consoleOptions(request.typed, to));
+    }
     case "worker": {
       const { values, warnings } = loadSettings(workerSettings, request.typed, environment);
       for (const warning of warnings) to.warn(warning);
@@ -136,4 +168,19 @@ async function run(request: Request, to: Output): Promise<number> {
       return await runWorker({ settings: values, output: to, stop: listenForStop(to) });
     }
   }
+}
+
+/** Of a worker's settings, the console commands take the data directory alone. */
+function consoleOptions(typed: ReadonlyMap<string, string>, to: Output) {
+  const { json, ...settings } = Object.fromEntries(typed);
+  const other = Object.keys(settings).find((name) => name !== "dataDir" && name !== "config");
+  if (other !== undefined) {
+    throw new CommandError(
+      "usage",
+      `--${flagName(other)} means nothing here`,
+      "These commands take --data-dir, --config and --json.",
+    );
+  }
+  const { values } = loadSettings(workerSettings, new Map(Object.entries(settings)), environment);
+  return { dataDir: values.dataDir, json: json === "true", output: to };
 }

@@ -1,11 +1,23 @@
 // The command tree as the parser sees it. Flags come from the settings tables; what a command does
 // is in the file that bears its name and is loaded only when it runs.
 import { Command, Option } from "commander";
-import { type CommandSettings, everyCommand, flagName, variableName } from "./config/settings.ts";
+import {
+  type CommandSettings,
+  everyCommand,
+  flagName,
+  variableName,
+  workerSettings,
+} from "./config/settings.ts";
 
 /** What was asked for, once the command line has been found to be right. */
 export type Request =
   | { command: "solo" | "hub" | "worker" | "dev"; typed: ReadonlyMap<string, string> }
+  | { command: "fingerprint"; typed: ReadonlyMap<string, string> }
+  | {
+      command: "devices";
+      request: { action: "list" } | { action: "approve" | "revoke"; named: string };
+      typed: ReadonlyMap<string, string>;
+    }
   | { command: "version" }
   | { command: "completion"; shell: string };
 
@@ -36,6 +48,7 @@ export function makeProgram(asked: (request: Request) => void): Command {
       .description(summaries[settings.command])
       .usage("[flags]");
     addFlags(command, settings);
+    if (settings.command === "worker") addConsoleCommands(command, asked);
     command.action((options: Record<string, unknown>) => {
       asked({ command: settings.command, typed: typedValues(options) });
     });
@@ -56,10 +69,69 @@ export function makeProgram(asked: (request: Request) => void): Command {
       "\nFor example: `leapmux completion bash > ~/.local/share/bash-completion/completions/leapmux`",
     )
     .action((shell: string) => asked({ command: "completion", shell }));
-  for (const command of [program, ...program.commands]) {
+  for (const command of everyLevel(program)) {
     command.helpOption("-h, --help", "Show this").option("--version", "Print the version");
   }
   return program;
+}
+
+/** The program and every command below it. */
+export function everyLevel(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyLevel)];
+}
+
+/** What somebody at the worker's console does; each is about a data directory and takes no other setting. */
+function addConsoleCommands(worker: Command, asked: (request: Request) => void): void {
+  worker.usage("[command] [flags]").helpCommand(false);
+  const about = (command: Command): Command => {
+    const dataDir = workerSettings.table.dataDir;
+    const text = `${dataDir.description} (built-in: ${dataDir.builtIn}, env: ${variableName(workerSettings, "dataDir")})`;
+    return command
+      .option(`--data-dir <${dataDir.placeholder}>`, text)
+      .option("--config <FILE>", "YAML file with the settings of the worker")
+      .option("--json", "One line of JSON instead of words");
+  };
+  about(
+    worker
+      .command("fingerprint")
+      .usage("[flags]")
+      .description("Print the words that stand for this worker's key"),
+  ).action((_options: unknown, command: Command) => {
+    asked({ command: "fingerprint", typed: typedValues(command.optsWithGlobals()) });
+  });
+
+  const devices = worker
+    .command("devices")
+    .usage("<command> [flags]")
+    .description("See, approve and revoke the devices that may open this worker")
+    .helpCommand(false);
+  about(
+    devices
+      .command("list")
+      .usage("[flags]")
+      .description("Devices that are trusted, revoked or waiting, and who was refused last"),
+  ).action((_options: unknown, command: Command) => {
+    const typed = typedValues(command.optsWithGlobals());
+    asked({ command: "devices", request: { action: "list" }, typed });
+  });
+  for (const [action, description] of [
+    ["approve", "Trust a device that was refused, by the words that its screen shows"],
+    ["revoke", "Never trust a device again; ends what it has open at once"],
+  ] as const) {
+    about(
+      devices
+        .command(action)
+        .usage("<words or id> [flags]")
+        .description(description)
+        .argument(
+          "<words or id...>",
+          "four words, joined by dashes or not, or the id of the device",
+        ),
+    ).action((named: string[], _options: unknown, command: Command) => {
+      const typed = typedValues(command.optsWithGlobals());
+      asked({ command: "devices", request: { action, named: named.join("-") }, typed });
+    });
+  }
 }
 
 /** Whether the token is a flag whose value follows as the next token. */

@@ -5,10 +5,12 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { nodeClock, nodeRandom } from "@leapmux/native/node-platform.ts";
 import { makeReconnectDelay } from "@leapmux/shared/link/reconnect-delay.ts";
 import { readErrorReason } from "@leapmux/shared/wire/error-reason.ts";
+import { parsePairingKey } from "@leapmux/shared/identity/pairing.ts";
 import type { Worker } from "@leapmux/worker/context.ts";
 import { CommandError } from "./command-error.ts";
 import type { SettingValues, workerSettings } from "./config/settings.ts";
 import type { Output } from "./output.ts";
+import { unpaired } from "./unpaired.ts";
 
 export interface RegisterOnceOptions {
   worker: Worker;
@@ -47,11 +49,21 @@ export async function registerOnce(options: RegisterOnceOptions): Promise<boolea
     );
   }
 
+  const pairingKey = parsePairingKey(key);
+  if (!pairingKey) {
+    throw new CommandError(
+      "failure",
+      "the registration key is not whole: what stands behind its dot is damaged",
+      "Copy the whole command from the browser again.",
+    );
+  }
+
   const delay = makeReconnectDelay({ clock: nodeClock, random: nodeRandom });
   while (!signal.aborted) {
     try {
-      await worker.register(key);
+      await worker.register(pairingKey);
       output.print(`Registered with ${hub}.`);
+      if (pairingKey.secret === null && settings.clientAuth === "paired") output.warn(unpaired);
       return true;
     } catch (error) {
       const failed = ConnectError.from(error);

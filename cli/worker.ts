@@ -7,6 +7,7 @@ import type { Output } from "./output.ts";
 import { registerOnce } from "./register-once.ts";
 import { startWorker } from "./start-worker.ts";
 import type { StopRequest } from "./stop-request.ts";
+import { unpaired } from "./unpaired.ts";
 
 export interface WorkerCommandOptions {
   settings: SettingValues<typeof workerSettings.table>;
@@ -30,7 +31,8 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
     transport,
     name: settings.name,
     mode: settings.encryptionMode,
-    clientAuth: "hub",
+    clientAuth: settings.clientAuth,
+    hubAddress: settings.hub,
     maxMessageBytes: settings.maxMessageSize,
     useLoginShell: settings.useLoginShell,
     database: { cacheBytes: settings.dbCacheSize, mmapBytes: settings.dbMmapSize },
@@ -39,6 +41,7 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
   });
   const end = [() => worker.stop(), () => dataDir.release()];
 
+  worker.onPairing((outcome) => tellPairing(outcome, settings.clientAuth, output));
   try {
     const registered = await registerOnce({ worker, settings, output, signal: stop.signal });
     if (!registered) return await stop.finish(end);
@@ -47,11 +50,11 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
     throw error;
   }
 
-  const refused = Promise.withResolvers<string>();
+  const ended = Promise.withResolvers<{ state: "refused" | "deregistered"; reason: string }>();
   worker.onState((state, reason) => {
     if (state === "online") output.print(`Linked to ${settings.hub} as "${settings.name}".`);
     if (state === "waiting") output.progress(`No link to ${settings.hub}; trying again …`);
-    if (state === "refused") refused.resolve(reason);
+    if (state === "refused" || state === "deregistered") ended.resolve({ state, reason });
   });
   worker.start();
   output.print(`Data: ${settings.dataDir}`);
@@ -59,12 +62,53 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
   const { printFingerprint } = await import("./print-fingerprint.ts");
   await printFingerprint(worker.identity.compositePublicKey, output);
 
-  const reason = await Promise.race([stop.asked, refused.promise]);
+  const last = await Promise.race([stop.asked, ended.promise]);
   const code = await stop.finish(end);
-  if (reason === undefined) return code;
+  if (last === undefined) return code;
+  return tellEnd(last, worker.isWiped, settings.hub, output);
+}
+
+function tellEnd(
+  { state, reason }: { state: "refused" | "deregistered"; reason: string },
+  isWiped: boolean,
+  hub: string,
+  output: Output,
+): number {
+  const next = "To use it again, register it with a new key from the hub.";
+  if (state === "deregistered" && isWiped) {
+    output.print(`This worker was deregistered at ${hub}: its keys and its token are wiped.`);
+    output.print(next);
+    return 0;
+  }
+  if (state === "deregistered") {
+    throw new CommandError(
+      "failure",
+      `this worker was deregistered at ${hub}, but its credentials could not be wiped`,
+      "Remove state.json from its data directory.",
+    );
+  }
+  if (isWiped) {
+    throw new CommandError(
+      "failure",
+      `the hub at ${hub} does not know this worker any more: its keys and its token are wiped`,
+      next,
+    );
+  }
   throw new CommandError(
     "failure",
-    `the hub at ${settings.hub} refuses this worker (${reason})`,
+    `the hub at ${hub} refuses this worker (${reason})`,
     "If it was removed there, register again: a new --data-dir and a new key from the hub.",
   );
+}
+
+function tellPairing(
+  outcome: "paired" | "expired" | "failed",
+  clientAuth: "paired" | "hub",
+  output: Output,
+): void {
+  if (outcome === "paired") {
+    output.print("Paired with the device that showed the command: it is trusted from now on.");
+  } else if (clientAuth === "paired") {
+    output.warn(unpaired);
+  }
 }

@@ -3,10 +3,13 @@ import { nativePrimitives } from "@leapmux/native/native-primitives.ts";
 import { generateSlhDsaKey } from "@leapmux/native/native-signer.ts";
 import { nodeClock, nodeRandom } from "@leapmux/native/node-platform.ts";
 import { makeThreadSigner } from "@leapmux/native/thread-signer.ts";
+import { nativeDevicePrimitives } from "@leapmux/native/native-device-primitives.ts";
 import { WorkerLinkService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
+import { WorkerDeviceService } from "@leapmux/proto/sealed/v1/device_pb.ts";
 import { TerminalService } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
 import { WorkerInfoService } from "@leapmux/proto/sealed/v1/worker_info_pb.ts";
 import { defaultMaxMessageBytes } from "@leapmux/shared/limits/limits.ts";
+import { makeWorkerMac, type PairingKey } from "@leapmux/shared/identity/pairing.ts";
 import type { EncryptionMode } from "@leapmux/shared/noise/primitives.ts";
 import type { Clock } from "@leapmux/shared/platform/platform.ts";
 import type { Logger } from "pino";
@@ -22,6 +25,12 @@ import { openStateFile } from "./store/state-file.ts";
 import { makeTerminalStore } from "./store/terminal-store.ts";
 import { makeProcessTable } from "./terminal/process-table.ts";
 import { makeTurns } from "./terminal/take-turns.ts";
+import { awaitPairing, type PairingOutcome } from "./trust/await-pairing.ts";
+import { openDeviceTrust } from "./trust/device-trust.ts";
+import { noteRefusals } from "./trust/note-refusals.ts";
+import { makeTrustStore } from "./trust/trust-store.ts";
+import { watchTrust } from "./trust/watch-trust.ts";
+import { makeWorkerDeviceService } from "./trust/worker-device-service.ts";
 import { makeTerminalService } from "./terminal/terminal-service.ts";
 import { openTerminals } from "./terminal/terminals.ts";
 
@@ -33,8 +42,8 @@ export interface WorkerOptions {
   /** Shown to people. */
   readonly name: string;
   readonly mode: EncryptionMode;
-  /** `hub`: the hub's word about who calls is taken. */
-  readonly clientAuth: "hub";
+  /** `hub`: the hub's word about who calls is taken. `paired`: devices prove themselves (protocol §7). */
+  readonly clientAuth: "hub" | "paired";
   readonly logger: Logger;
   readonly maxMessageBytes?: number | undefined;
   /** Shells are login shells unless this is false. */
@@ -42,7 +51,10 @@ export interface WorkerOptions {
   readonly database?: DatabaseMemory | undefined;
   /** Makes its own token at the first run, for `trustBundledWorker`; false: waits for `register`. */
   readonly bundled?: boolean | undefined;
+  /** Noted with the token: a refusal by another hub says nothing about this registration. */
+  readonly hubAddress?: string | undefined;
   readonly clock?: Clock | undefined;
+  readonly wallClockMs?: (() => number) | undefined;
   readonly limits?: Partial<WorkerLimits> | undefined;
   readonly environment?: WorkerEnvironment | undefined;
 }
@@ -57,7 +69,11 @@ export interface WorkerIdentity {
 export interface Worker {
   readonly identity: WorkerIdentity;
   /** Registers with the hub of `transport` and keeps the token. Throws the hub's ConnectError. */
-  register(registrationKey: string): Promise<void>;
+  register(key: PairingKey): Promise<void>;
+  /** Called when the registration was answered by a device that knows the key's secret, or was not in time. */
+  onPairing(settled: (outcome: PairingOutcome) => void): void;
+  /** The registration is over and its credentials are gone from the disk. */
+  readonly isWiped: boolean;
   start(): void;
   /** Saves the screens, ends the shells and the link. */
   stop(): Promise<void>;
@@ -68,18 +84,21 @@ export interface Worker {
 
 /** Builds a worker. Nothing is dialled before `start`. Throws StateError or PrivatePathError for a data directory that it refuses. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
-  const { dataDir, transport, name, mode, logger } = options;
+  const { dataDir, transport, name, mode, clientAuth, logger } = options;
+  const hubAddress = options.hubAddress ?? null;
+  const isBundled = options.bundled ?? true;
+  const wallClockMs = options.wallClockMs ?? (() => Date.now());
   const clock = options.clock ?? nodeClock;
   const limits = { ...defaultWorkerLimits, ...options.limits };
   const environment = options.environment ?? readEnvironment();
-  const startedAtMs = Date.now();
+  const startedAtMs = wallClockMs();
 
   // 1. Who we are.
   const state = openStateFile({
     dataDir,
     primitives: nativePrimitives,
     random: nodeRandom,
-    bundled: options.bundled ?? true,
+    bundled: isBundled,
     generateSlhDsaKey,
   });
   const { workerId, secrets } = state;
@@ -96,25 +115,47 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     clock,
     nextTurn: makeTurns(),
     random: nodeRandom,
-    wallClockMs: () => Date.now(),
+    wallClockMs,
     environment,
     limits,
     useLoginShell: options.useLoginShell ?? true,
     logger,
   });
+  let stopped: Promise<void> | null = null;
+  const stopTerminals = (): Promise<void> => (stopped ??= terminals.stop());
   const terminalService = makeTerminalService({ terminals, clock });
   const workerInfoService = makeWorkerInfoService({
     compositePublicKey: secrets.compositePublicKey,
     environment,
     startedAtMs,
+    openTerminals: (userId) => terminals.list(userId).filter(({ isRunning }) => isRunning).length,
   });
+  const trustStore = makeTrustStore(database);
+  const trust = await openDeviceTrust({
+    store: trustStore,
+    primitives: nativeDevicePrimitives,
+    blake2b512: nativePrimitives.blake2b512,
+    wallClockMs,
+    logger,
+  });
+  const refusals = noteRefusals({ store: trustStore, wallClockMs, logger });
   const dispatch = makeDispatch({
     clock,
     logger,
     routes: (router) =>
       router
         .service(TerminalService, terminalService)
-        .service(WorkerInfoService, workerInfoService),
+        .service(WorkerInfoService, workerInfoService)
+        .service(
+          WorkerDeviceService,
+          makeWorkerDeviceService({
+            store: trustStore,
+            trust,
+            refusals,
+            clientAuth,
+            connectedDevices: () => peers.connectedDevices(),
+          }),
+        ),
   });
 
   // 3. To whom.
@@ -126,13 +167,57 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     identity: secrets,
     workerId,
     mode,
-    clientAuth: options.clientAuth,
+    gate: clientAuth === "hub" ? null : trust,
     limits,
     dispatch,
+    onRefused: refusals.note,
     onClosed: (channelId, reason) => logger.debug({ channelId, reason }, "channel closed"),
   });
 
-  // 4. By what way.
+  trust.onChanged(() => peers.recheck());
+  const stopWatching = watchTrust({
+    clock,
+    store: trustStore,
+    reload: trust.reload,
+    recheck: () => peers.recheck(),
+  });
+  const pairingListeners: ((outcome: PairingOutcome) => void)[] = [];
+  const pairing = awaitPairing({
+    primitives: nativePrimitives,
+    compositePublicKey: secrets.compositePublicKey,
+    clock,
+    logger,
+    addRoot: trust.addRoot,
+    onRefused: ({ userId, deviceId }) =>
+      refusals.note({
+        reason: "device_not_trusted",
+        userId,
+        deviceId,
+        detail: "an answer to the pairing was not made with its secret",
+      }),
+    onOutcome(outcome) {
+      for (const settled of pairingListeners) settled(outcome);
+    },
+  });
+
+  // 4. The end of the registration: nothing that could still call or be called is left.
+  let isWiped = false;
+  async function wipe(): Promise<boolean> {
+    peers.endLink("going_away");
+    pairing.end();
+    try {
+      await stopTerminals();
+      await trust.forgetDevices();
+      state.wipe();
+      isWiped = true;
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      logger.error({ code }, "the credentials could not be wiped");
+    }
+    return isWiped;
+  }
+
+  // 5. By what way.
   const listeners = new Set<(state: LinkState, reason: string) => void>();
   const keeper = keepLink({
     client: createClient(WorkerLinkService, transport),
@@ -145,10 +230,22 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     random: nodeRandom,
     limits,
     receiver: {
-      welcome: (sender, maxMessageBytes) => peers.startLink(sender, maxMessageBytes),
+      welcome(sender, maxMessageBytes) {
+        if (hubAddress !== null) state.saveHubAddress(hubAddress);
+        peers.startLink(sender, maxMessageBytes);
+      },
       receiveFrame: (frame) => peers.receiveFrame(frame),
       openChannel: (order) => peers.openChannel(order),
       goingAway: (retryAfterMs) => logger.info({ retryAfterMs }, "the hub is going away"),
+      pairingAnswer: (answer) => void pairing.accept(answer),
+      deviceRevocations: (signed) => void trust.acceptRevocations(signed).catch(() => undefined),
+      deregister: wipe,
+    },
+    // Only the hub that gave the token may say that it is none, and it says so in its own word: a network error,
+    // a proxy or another hub ends nothing for good (docs/adr/0013-device-trust.md).
+    async onRefused({ reason }) {
+      const isOurHub = state.hubAddress !== null && state.hubAddress === hubAddress;
+      if (reason === "worker_token_refused" && isOurHub && !isBundled) await wipe();
     },
     onState(linkState, end) {
       const reason = end ? (end.kind === "refused" && end.reason) || end.code : "";
@@ -167,16 +264,35 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
         return state.workerToken;
       },
     },
-    async register(registrationKey) {
-      const identity = { workerId, compositePublicKey: secrets.compositePublicKey };
-      state.saveToken(await registerWorker({ transport, registrationKey, identity, name, mode }));
+    async register({ registrationKey, secret }) {
+      const { compositePublicKey } = secrets;
+      const token = await registerWorker({
+        transport,
+        registrationKey,
+        identity: { workerId, compositePublicKey },
+        name,
+        mode,
+        workerMac:
+          secret &&
+          makeWorkerMac(nativePrimitives, secret, { workerId, compositeKey: compositePublicKey }),
+      });
+      state.saveToken(token, hubAddress);
+      if (secret) pairing.begin(secret.slice());
+    },
+    onPairing: (settled) => void pairingListeners.push(settled),
+    get isWiped() {
+      return isWiped;
     },
     start: () => keeper.start(),
     async stop() {
       peers.endLink("going_away");
       await keeper.stop();
-      await terminals.stop();
+      stopWatching();
+      pairing.end();
+      await stopTerminals();
       await signer.stop();
+      await trust.settle();
+      await refusals.settle();
       await database.destroy();
     },
     state: () => keeper.state(),

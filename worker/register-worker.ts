@@ -13,8 +13,10 @@ export async function registerWorker(options: {
   readonly identity: { readonly workerId: string; readonly compositePublicKey: Uint8Array };
   readonly name: string;
   readonly mode: EncryptionMode;
+  /** mac_w of protocol §7; absent where nobody is to be paired with. */
+  readonly workerMac: Uint8Array | null;
 }): Promise<string> {
-  const { transport, registrationKey, identity, name, mode } = options;
+  const { transport, registrationKey, identity, name, mode, workerMac } = options;
   const client = createClient(WorkerRegistrationService, transport);
   const response = await client.register(
     {
@@ -22,6 +24,7 @@ export async function registerWorker(options: {
       compositePublicKey: identity.compositePublicKey,
       encryptionMode: mode === "classic" ? WireMode.CLASSIC : WireMode.POST_QUANTUM,
       name,
+      ...(workerMac && { workerMac }),
     },
     { headers: { authorization: `Bearer ${registrationKey}` } },
   );

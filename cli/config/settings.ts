@@ -3,6 +3,7 @@
 import type { z } from "zod";
 import {
   addressList,
+  clientAuthChoice,
   directory,
   encryptionMode,
   hostName,
@@ -254,6 +255,14 @@ export const devSettings = {
   },
 } satisfies CommandSettings;
 
+const clientAuth = {
+  kind: clientAuthChoice,
+  builtIn: "paired",
+  description:
+    "Who may call: paired devices that prove it with a key of their own, or whomever the hub names",
+  placeholder: "HOW",
+};
+
 export const workerSettings = {
   command: "worker",
   envPrefix: "LEAPMUX_WORKER_",
@@ -287,6 +296,7 @@ export const workerSettings = {
         "How to reach the hub: grpc, websocket where a proxy breaks HTTP/2, or auto to find out",
       placeholder: "WAY",
     },
+    clientAuth,
     maxMessageSize,
     useLoginShell,
     dbCacheSize: {

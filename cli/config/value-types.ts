@@ -44,6 +44,9 @@ export const encryptionMode = choice({
 
 export const linkChoice = choice({ auto: [], grpc: [], websocket: ["ws"] });
 
+/** Whose word a worker takes about who calls (docs/devices.md). */
+export const clientAuthChoice = choice({ paired: [], hub: [] });
+
 export const logLevel = choice({
   trace: [],
   debug: [],

@@ -1,5 +1,29 @@
 /** Every number of protocol §§2–6 in one place, with its unit and who enforces it. */
 
+/** Device keys and what they sign, bytes (§7): Ed25519 first, ML-DSA-65 behind it. */
+export const ed25519PublicKeyBytes = 32;
+export const ed25519SignatureBytes = 64;
+export const mlDsaPublicKeyBytes = 1952;
+export const mlDsaSignatureBytes = 3309;
+export const devicePublicKeyBytes = ed25519PublicKeyBytes + mlDsaPublicKeyBytes;
+export const deviceSignatureBytes = ed25519SignatureBytes + mlDsaSignatureBytes;
+
+/** The pairing secret of a registration command, bytes (§7). */
+export const pairingSecretBytes = 32;
+/** The channel binding that a claim is signed over, bytes (§3). */
+export const channelBindingBytes = 64;
+
+/** Grants (§7): how many a claim may show, how long each may be, how many may stand in a row. */
+export const maxGrants = 64;
+export const maxGrantBytes = 16 * 1024;
+export const maxChainLength = 4;
+/** Signatures over grants that one claim may cost its worker; an honest chain needs four. */
+export const maxGrantSignatureChecks = 16;
+export const maxWorkspacesPerGrant = 64;
+export const grantSerialBytes = 16;
+export const grantLifetimeMs = 90 * 24 * 60 * 60_000;
+export const renewGrantBeforeMs = 30 * 24 * 60 * 60_000;
+
 /** Composite static key and its parts, bytes (§2). */
 export const x25519KeyBytes = 32;
 export const mlKemPublicKeyBytes = 1568;
@@ -33,6 +57,9 @@ export const mostMaxMessageBytes = 64 * 1024 * 1024;
  * without this bound one message of 16 MiB costs its receiver a gigabyte and seconds, even before the claim.
  */
 export const maxEnvelopeBytes = 64 * 1024;
+
+/** A claim may be larger: 64 grants of 7.5 KiB go into it, which decode to no more than their bytes (§7). */
+export const maxClaimBytes = 512 * 1024;
 
 /** Nonces under one key (§4): at the soft one the client rekeys, at the hard one both ends refuse. */
 export const softNonceLimit = 2 ** 31 - 1;

@@ -1,6 +1,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import {
   Code,
+  type ConnectError,
   type ContextValues,
   createContextValues,
   createServiceImplSpec,
@@ -26,6 +27,8 @@ export interface ServeCallsOptions {
   readonly routes: (router: CallRouter) => void;
   /** Made anew for each call: who is calling, for example. */
   readonly contextValues?: () => ContextValues;
+  /** Asked before each call is started, with its values; what it answers is the end of that call. */
+  readonly admit?: (method: DescMethod, values: ContextValues) => ConnectError | null;
   /** A handler threw what is no ConnectError. The caller heard only `internal`; this is for the log. */
   readonly onHandlerError?: (error: unknown, method: DescMethod) => void;
 }
@@ -60,13 +63,19 @@ export function serveCalls(pipe: MessagePipe, options: ServeCallsOptions): { clo
       refuse(correlationId, { code: Code.ResourceExhausted, message: "too many calls open" });
       return true;
     }
+    const values = options.contextValues?.() ?? createContextValues();
+    const refusal = options.admit?.(spec.method, values);
+    if (refusal) {
+      refuse(correlationId, { code: refusal.code, message: refusal.rawMessage });
+      return true;
+    }
     const call = makeServerCall({
       pipe,
       clock,
       correlationId,
       spec,
       start: callStart,
-      values: options.contextValues?.() ?? createContextValues(),
+      values,
       onHandlerError: (error) => onHandlerError?.(error, spec.method),
       onOver: () => calls.delete(correlationId),
       onSettled: () => (running -= 1),

@@ -6,7 +6,20 @@ import { runLeapmux } from "./run-leapmux.ts";
 // Shared, because concurrent tests must not clean up after each other.
 const cleanup = cleanupAfterFile();
 const tokens = ["-h", "-help", "--help", "help"];
-const levels = [[], ["solo"], ["hub"], ["worker"], ["dev"], ["version"], ["completion"]];
+const levels = [
+  [],
+  ["solo"],
+  ["hub"],
+  ["worker"],
+  ["worker", "fingerprint"],
+  ["worker", "devices"],
+  ["worker", "devices", "list"],
+  ["worker", "devices", "approve"],
+  ["worker", "devices", "revoke"],
+  ["dev"],
+  ["version"],
+  ["completion"],
+];
 
 describe.concurrent("help", () => {
   test.each(levels.flatMap((level) => tokens.map((token) => ({ args: [...level, token] }))))(

@@ -47,6 +47,13 @@ describe.concurrent("a wrong command line ends with 2 and says what is wrong", (
     ["worker --hub localhost", /--hub must look like/],
     ["worker --hub unix:relative", /--hub must look like .* or unix:/],
     ["hub --local-listen /tmp/x", /--local-listen must look like unix:/],
+    ["worker --client-auth nobody", /--client-auth must be one of paired, hub/],
+    ["worker devics", /unknown command devics\nDid you mean devices\?/],
+    ["worker devices", /a command is missing[^]*leapmux worker devices --help/],
+    ["worker devices lst", /Did you mean list\?/],
+    ["worker devices list extra", /too many arguments for 'list'/],
+    ["worker devices approve", /missing required argument/],
+    ["worker fingerprint --hub http://x", /--hub means nothing here/],
     ["completion", /missing required argument 'shell'/],
     ["completion tcsh", /no completion for tcsh\n.*bash, zsh, fish/],
   ])("leapmux %s", async (line, expected) => {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Cleanup, cleanupAfterTest } from "../harness/cleanup.ts";
@@ -61,6 +62,9 @@ describe("leapmux worker", () => {
       /not registered with a hub yet\n.*LEAPMUX_WORKER_REGISTRATION_KEY/,
     );
     expect(without.code).toBe(1);
+    const damaged = await runLeapmux(cleanup, [...args, "--registration-key", "lmk_x.short"]);
+    expect(damaged.stderr).toMatch(/the registration key is not whole/);
+    expect(damaged.code).toBe(1);
     for (const [key, why] of [
       ["nonsense", "it does not look like one"],
       [`lmk_${"A".repeat(43)}`, "it is not known there"],
@@ -83,6 +87,29 @@ describe("leapmux worker", () => {
     expect((await within(worker.exited, "a graceful end")).code).toBe(0);
   });
 
+  test("its own hub, when that does not know it any more, ends the registration for good", async () => {
+    const cleanup = cleanupAfterTest();
+    const dir = await makeTemporaryDirectory(cleanup);
+    const port = await freePort();
+    const first = await startHub(cleanup, path.join(dir, "hub"), port);
+    const dataDir = path.join(dir, "worker");
+    const worker = startLeapmux(cleanup, ["worker", "--hub", first.url, "--data-dir", dataDir], {
+      env: { [keyVariable]: first.key },
+    });
+    await until(() => worker.stdout().includes("Linked to"), "the link");
+    // Nobody is paired with: the key that hubs print has no secret behind it.
+    expect(worker.stderr()).toMatch(/no device is paired with this worker/);
+    first.hub.signal("SIGTERM");
+    await within(first.hub.exited, "a graceful end");
+    // At the same address, without its memory.
+    await startHub(cleanup, path.join(dir, "hub2"), port);
+    expect((await within(worker.exited, "the worker to give up")).code).toBe(1);
+    expect(worker.stderr()).toMatch(
+      /does not know this worker any more: its keys and its token are wiped/,
+    );
+    expect(existsSync(path.join(dataDir, "state.json"))).toBe(false);
+  });
+
   test("a hub that does not know it any more is believed", async () => {
     const cleanup = cleanupAfterTest();
     const dir = await makeTemporaryDirectory(cleanup);
@@ -99,5 +126,7 @@ describe("leapmux worker", () => {
     const { code, stderr } = await runLeapmux(cleanup, ["worker", "--hub", second.url, ...data]);
     expect(stderr).toMatch(/refuses this worker/);
     expect(code).toBe(1);
+    // It is not the one that gave the token: nothing is wiped on its word.
+    expect(existsSync(path.join(dir, "worker", "state.json"))).toBe(true);
   });
 });

@@ -60,7 +60,11 @@ export async function startProcesses(
     const key = registrationKey;
     worker = startLeapmux(
       cleanup,
-      ["worker", "--hub", `http://127.0.0.1:${port}`, "--data-dir", join(directory, "worker")],
+      [
+        ...["worker", "--hub", `http://127.0.0.1:${port}`, "--data-dir", join(directory, "worker")],
+        // Nobody pairs here: these journeys are about other things.
+        ...["--client-auth", "hub"],
+      ],
       {
         ...options.worker,
         env: {

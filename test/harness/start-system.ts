@@ -75,7 +75,8 @@ export async function startFurtherWorker(
     logger,
   });
   cleanup.add(() => worker.stop());
-  await worker.register((await hub.mintRegistrationKey(userId)).key);
+  const { key: registrationKey } = await hub.mintRegistrationKey(userId);
+  await worker.register({ registrationKey, secret: null });
   worker.start();
   await until(() => worker.state() === "online", "the further worker online");
   return worker;

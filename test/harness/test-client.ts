@@ -16,9 +16,14 @@ import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/error_reason_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
+import { WorkerDeviceService } from "@leapmux/proto/sealed/v1/device_pb.ts";
 import { TerminalService } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
 import { WorkerInfoService } from "@leapmux/proto/sealed/v1/worker_info_pb.ts";
-import { startInitiator, type Initiator } from "@leapmux/shared/endpoint/initiator.ts";
+import {
+  type Initiator,
+  type InitiatorOptions,
+  startInitiator,
+} from "@leapmux/shared/endpoint/initiator.ts";
 import { flagClose, type Frame } from "@leapmux/shared/envelope/frame.ts";
 import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
 import { parseCloseReason } from "@leapmux/shared/errors/close-reason.ts";
@@ -55,6 +60,8 @@ export interface ChannelKnobs {
   readonly workerKey?: Uint8Array;
   /** What the claim says. */
   readonly userId?: string;
+  /** The whole claim, for workers that demand a device. */
+  readonly claim?: InitiatorOptions["claim"];
   /** What the hub is told, where that shall differ from what is sealed. */
   readonly toldMode?: Mode;
   readonly toldChannelId?: string;
@@ -76,6 +83,7 @@ export interface TestChannel {
   readonly transport: Transport;
   readonly terminals: Client<typeof TerminalService>;
   readonly info: Client<typeof WorkerInfoService>;
+  readonly devices: Client<typeof WorkerDeviceService>;
   readonly closed: Promise<CloseReason>;
   /** Reasons in clear that came from the other side or the hub. */
   readonly closeFrames: readonly CloseReason[];
@@ -153,7 +161,7 @@ export async function connectClient(
       workerId,
       channelId,
       workerKey: knobs.workerKey ?? params.compositePublicKey,
-      claim: { userId: knobs.userId ?? userId },
+      claim: knobs.claim ?? { userId: knobs.userId ?? userId },
       maxMessageBytes: params.maxMessageBytes,
       sendFrame: (frame) => {
         const passed = knobs.onFrameUp?.(frame) ?? [frame];
@@ -208,6 +216,7 @@ export async function connectClient(
         transport,
         terminals: createClient(TerminalService, transport),
         info: createClient(WorkerInfoService, transport),
+        devices: createClient(WorkerDeviceService, transport),
         closed,
         closeFrames,
         closeReason: () => reason,

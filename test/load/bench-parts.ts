@@ -19,8 +19,12 @@ export async function startBenchParts(cleanup: Cleanup): Promise<BenchParts> {
   );
   const { url, key } = JSON.parse(hub.ready) as { url: string; key: string };
   const dataDir = await makeTemporaryDirectory(cleanup);
-  const worker = startLeapmux(cleanup, ["worker", "--hub", url, "--data-dir", dataDir], {
-    env: { LEAPMUX_WORKER_REGISTRATION_KEY: key },
-  });
+  const worker = startLeapmux(
+    cleanup,
+    ["worker", "--hub", url, "--data-dir", dataDir, "--client-auth", "hub"],
+    {
+      env: { LEAPMUX_WORKER_REGISTRATION_KEY: key },
+    },
+  );
   return { url, hub, worker };
 }

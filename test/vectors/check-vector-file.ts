@@ -1,3 +1,4 @@
+import { checkDeviceCase } from "./check-device-case.ts";
 import { checkHandshakeCase } from "./check-handshake-case.ts";
 import { checkNoiseNkCase } from "./check-noise-nk-case.ts";
 import { parseJson, readFields, readObject, VectorError } from "./vector-fields.ts";
@@ -8,6 +9,7 @@ export type CheckCase = (value: unknown) => Promise<readonly string[]>;
 export interface CaseChecks {
   readonly handshake: CheckCase;
   readonly noiseNk: CheckCase;
+  readonly devices: CheckCase;
 }
 
 export interface CaseOutcome {
@@ -19,10 +21,11 @@ export interface CaseOutcome {
 export const productionChecks: CaseChecks = {
   handshake: checkHandshakeCase,
   noiseNk: checkNoiseNkCase,
+  devices: checkDeviceCase,
 };
 
 /**
- * The text of a vector file in either format, recognised by its keys. A file that has no case, or
+ * The text of a vector file in one of the three formats, recognised by its keys. A file that has no case, or
  * something around the cases that nobody knows, is one failed outcome more.
  */
 export async function* checkVectorFile(
@@ -59,14 +62,16 @@ function readVectorFile(text: string, checks: CaseChecks): VectorFile {
     "",
     published ? ["source", "vectors"] : ["spec", "version", "vectors"],
   );
+  let check = checks.noiseNk;
   if (published) file.text("source");
   else {
-    file.oneOf("spec", ["protocol.md"]);
+    const spec = file.oneOf("spec", ["protocol.md", "protocol.md §7"]);
+    check = spec === "protocol.md" ? checks.handshake : checks.devices;
     if (file.integer("version", 1n) !== 1n) throw new VectorError("version: must be 1");
   }
   const cases = file.list("vectors");
   if (cases.length === 0) throw new VectorError("vectors: no cases");
-  return { cases, check: published ? checks.noiseNk : checks.handshake };
+  return { cases, check };
 }
 
 function nameOf(value: unknown, index: number): string {

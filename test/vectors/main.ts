@@ -1,4 +1,4 @@
-// `npm run vectors -- FILE...`; without FILE the two of this folder. The last line is the count alone;
+// `npm run vectors -- FILE...`; without FILE those of this folder. The last line is the count alone;
 // exit code 0 when all passed, 1 when not, 2 for an option or a file that cannot be read.
 import { ownVectorFiles, runVectors } from "./run-vectors.ts";
 

@@ -6,9 +6,11 @@ export interface VectorRun {
   readonly failed: number;
 }
 
-export const ownVectorFiles = ["handshake-v1.json", "noise-nk-published.json"].map(
-  (name) => new URL(name, import.meta.url),
-);
+export const ownVectorFiles = [
+  "handshake-v1.json",
+  "noise-nk-published.json",
+  "devices-v1.json",
+].map((name) => new URL(name, import.meta.url));
 
 /** Checks the files one after the other and prints each case that fails with its fields. Throws for a file that cannot be read. */
 export async function runVectors(

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CaseOutcome, checkVectorFile, productionChecks } from "./check-vector-file.ts";
 import {
+  checkDevicesWithReference,
   checkHandshakeWithReference,
   checkNoiseNkWithReference,
 } from "./reference/check-with-reference.ts";
@@ -15,9 +16,11 @@ import { generateVectors } from "./reference/generate-vectors.ts";
 const read = (name: string) => readFileSync(new URL(name, import.meta.url), "utf8");
 const handshakeText = read("handshake-v1.json");
 const publishedText = read("noise-nk-published.json");
+const devicesText = read("devices-v1.json");
 const referenceChecks = {
   handshake: checkHandshakeWithReference,
   noiseNk: checkNoiseNkWithReference,
+  devices: checkDevicesWithReference,
 };
 
 type Json = Record<string, unknown>;
@@ -48,6 +51,7 @@ describe.each([
   test.each([
     ["handshake-v1.json", handshakeText, 2],
     ["noise-nk-published.json", publishedText, 1],
+    ["devices-v1.json", devicesText, 3],
   ])("passes %s", async (_file, text, count) => {
     const found = await outcomes(text, checks);
     expect(found.flatMap((outcome) => outcome.failures)).toEqual([]);

@@ -59,12 +59,16 @@ function setUp(handle: Handler, answersOpenings = false) {
         const value = { channelId, message2: new Uint8Array(0), refusal: "rate_limited" };
         if (answersOpenings) link?.sendNow({ case: "openChannelAnswer", value });
       },
+      pairingAnswer: () => undefined,
+      deviceRevocations: () => undefined,
+      deregister: () => Promise.resolve(true),
       goingAway: (retryAfterMs) => note(`going away ${retryAfterMs}`),
     },
     onState(state, end) {
       if (end?.kind === "refused") reasons.push(end.reason);
       note(end ? `${state} ${end.code}` : state);
     },
+    onRefused: () => Promise.resolve(),
     onDown: () => note("down"),
   });
   return {

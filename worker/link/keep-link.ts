@@ -5,9 +5,16 @@ import { type LinkEnd, type LinkOptions, runLink } from "./run-link.ts";
 /**
  *   connecting ─welcome→ online ─lost→ waiting ─delay→ connecting
  *        └────────── refused: the hub does not want us, no further try
+ *   deregistered: the hub ordered it and everything is wiped
  *   stopped: from anywhere, by us
  */
-export type LinkState = "stopped" | "connecting" | "online" | "waiting" | "refused";
+export type LinkState =
+  | "stopped"
+  | "connecting"
+  | "online"
+  | "waiting"
+  | "refused"
+  | "deregistered";
 
 export interface LinkKeeper {
   start(): void;
@@ -21,6 +28,8 @@ export interface KeepLinkOptions extends Omit<LinkOptions, "signal" | "workerTok
   readonly clock: Clock;
   readonly random: Random;
   readonly onState: (state: LinkState, end: LinkEnd | null) => void;
+  /** Before the refusal is told. */
+  readonly onRefused: (end: LinkEnd & { readonly kind: "refused" }) => Promise<void>;
   /** After each link that was up or not: its channels are gone. */
   readonly onDown: () => void;
 }
@@ -65,8 +74,13 @@ export function keepLink(options: KeepLinkOptions): LinkKeeper {
         },
       });
       onDown();
+      if (end.kind === "deregistered") {
+        enter("deregistered", end);
+        return;
+      }
       if (signal.aborted) return;
       if (end.kind === "refused") {
+        await options.onRefused(end);
         enter("refused", end);
         return;
       }

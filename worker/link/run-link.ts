@@ -2,6 +2,7 @@ import { type Client, Code, ConnectError } from "@connectrpc/connect";
 import { EncryptionMode as WireMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import type {
   OpenChannelOrder,
+  PairingAnswer,
   WorkerLinkDown,
   WorkerLinkService,
 } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
@@ -22,6 +23,10 @@ export interface LinkReceiver {
   receiveFrame(frame: Frame): void;
   openChannel(order: OpenChannelOrder): void;
   goingAway(retryAfterMs: number): void;
+  pairingAnswer(answer: PairingAnswer): void;
+  deviceRevocations(signedRevocations: readonly Uint8Array[]): void;
+  /** Stops everything and wipes the credentials; true when it did, which is then acknowledged. */
+  deregister(): Promise<boolean>;
 }
 
 export interface LinkOptions {
@@ -41,8 +46,13 @@ export interface LinkOptions {
 export type LinkEnd =
   /** Worth another try. */
   | { readonly kind: "lost"; readonly code: string }
+  /** The hub ordered it, and everything of this registration is wiped unless the code is `wipe_failed`. */
+  | { readonly kind: "deregistered"; readonly code: "wiped" | "wipe_failed" }
   /** The hub will say the same next time: unknown or revoked worker, no common protocol version. */
   | { readonly kind: "refused"; readonly code: string; readonly reason: string };
+
+/** How long a hub has to end the link after it was told that the worker is gone. */
+const deregisteredMs = 2_000;
 
 /** Far more than the openings that a hub may have under way. */
 const maxWaitingAnswers = 1024;
@@ -59,6 +69,7 @@ export async function runLink(options: LinkOptions): Promise<LinkEnd> {
   if (signal.aborted) end();
 
   let isWelcome = false;
+  let deregistering = null as Promise<LinkEnd> | null;
   const sender = makeLinkSender({ limits, onSent: () => heartbeat.sent() });
   const heartbeat = keepHeartbeat({
     clock,
@@ -75,6 +86,14 @@ export async function runLink(options: LinkOptions): Promise<LinkEnd> {
       maxMessageBytes: options.maxMessageBytes,
     },
   });
+
+  async function deregister(): Promise<LinkEnd> {
+    const isWiped = await receiver.deregister();
+    if (isWiped) sender.sendNow({ case: "deregistered", value: {} });
+    sender.finish();
+    clock.after(deregisteredMs, end);
+    return { kind: "deregistered", code: isWiped ? "wiped" : "wipe_failed" };
+  }
 
   function receive(message: WorkerLinkDown): boolean {
     heartbeat.heard();
@@ -94,8 +113,16 @@ export async function runLink(options: LinkOptions): Promise<LinkEnd> {
         if (!frame) return false;
         receiver.receiveFrame(frame);
       }
+    } else if (deregistering) {
+      return true;
     } else if (body.case === "openChannel") {
       receiver.openChannel(body.value);
+    } else if (body.case === "pairingAnswer") {
+      receiver.pairingAnswer(body.value);
+    } else if (body.case === "deviceRevocations") {
+      receiver.deviceRevocations(body.value.signedRevocations);
+    } else if (body.case === "deregister") {
+      deregistering = deregister();
     }
     // A hub that keeps asking and takes no answer would fill our memory with them.
     return sender.waitingAnswers <= maxWaitingAnswers;
@@ -112,9 +139,9 @@ export async function runLink(options: LinkOptions): Promise<LinkEnd> {
     })) {
       if (!receive(message)) return { kind: "lost", code: "protocol_violation" };
     }
-    return { kind: "lost", code: "ended" };
+    return (await deregistering) ?? { kind: "lost", code: "ended" };
   } catch (error) {
-    return describeEnd(error);
+    return (await deregistering) ?? describeEnd(error);
   } finally {
     heartbeat.stop();
     signal.removeEventListener("abort", end);

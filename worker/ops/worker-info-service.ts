@@ -1,4 +1,4 @@
-import { arch, platform } from "node:os";
+import { arch, availableParallelism, freemem, loadavg, platform, totalmem } from "node:os";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { nativeScrypt } from "@leapmux/native/native-scrypt.ts";
 import type { WorkerInfoService } from "@leapmux/proto/sealed/v1/worker_info_pb.ts";
@@ -12,13 +12,15 @@ export function makeWorkerInfoService(options: {
   readonly compositePublicKey: Uint8Array;
   readonly environment: WorkerEnvironment;
   readonly startedAtMs: number;
+  /** Shells that run for a user. */
+  readonly openTerminals: (userId: string) => number;
 }): ServiceImpl<typeof WorkerInfoService> {
   const { environment, startedAtMs } = options;
   let words: Promise<string> | undefined;
 
   return {
     async getWorkerInfo(_request, context) {
-      readCaller(context);
+      const { ownerId } = readCaller(context);
       words ??= fingerprint(options.compositePublicKey, nativeScrypt).then(({ longWords }) =>
         formatWords(longWords),
       );
@@ -31,6 +33,11 @@ export function makeWorkerInfoService(options: {
         startedAtMs: BigInt(startedAtMs),
         fingerprint: await words,
         homeDirectory: environment.home,
+        loadAverages: loadavg(),
+        processors: availableParallelism(),
+        memoryBytes: BigInt(totalmem()),
+        freeMemoryBytes: BigInt(freemem()),
+        openTerminals: options.openTerminals(ownerId),
       };
     },
   };

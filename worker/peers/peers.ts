@@ -1,15 +1,19 @@
 import type { OpenChannelOrder } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
+import type { ClientClaim } from "@leapmux/shared/endpoint/client-claim.ts";
 import { acceptInitiator, type Responder } from "@leapmux/shared/endpoint/responder.ts";
 import { encodeCloseFrame } from "@leapmux/shared/envelope/close-frame.ts";
 import { flagClose, type Frame } from "@leapmux/shared/envelope/frame.ts";
+import { describeCloseReason } from "@leapmux/shared/errors/describe-close-reason.ts";
 import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
 import type { WorkerSecrets } from "@leapmux/shared/identity/worker-secrets.ts";
 import type { EncryptionMode, Primitives, Signer } from "@leapmux/shared/noise/primitives.ts";
 import { makeTokenBuckets } from "@leapmux/shared/limits/token-buckets.ts";
 import type { Clock, Random } from "@leapmux/shared/platform/platform.ts";
 import type { MessagePipe } from "@leapmux/shared/wire/message-pipe.ts";
+import { type Caller, makeAnnouncedCaller } from "../dispatch/caller.ts";
 import type { WorkerLimits } from "../config/worker-limits.ts";
 import type { LinkSender } from "../link/send-frame.ts";
+import type { CallerVerdict } from "../trust/verify-caller.ts";
 import { checkOpening } from "./check-opening.ts";
 import { makeOpeningQueue } from "./opening-queue.ts";
 
@@ -24,12 +28,39 @@ export interface PeersOptions {
   readonly identity: WorkerSecrets;
   readonly workerId: string;
   readonly mode: EncryptionMode;
-  readonly clientAuth: "hub" | "paired";
+  /** Absent: the hub's word about who calls is taken. */
+  readonly gate: CallerGate | null;
   readonly limits: WorkerLimits;
   /** Serves the calls of a channel until its pipe closes. */
-  readonly dispatch: (pipe: MessagePipe, userId: string) => void;
+  readonly dispatch: (pipe: MessagePipe, readCaller: () => Caller | null) => void;
   readonly onClosed?: (channelId: string, reason: CloseReason) => void;
+  /** Somebody could not prove who they are. */
+  readonly onRefused: (refused: RefusedCaller) => void;
 }
+
+/** Decides who may call, and whether they still may. */
+export interface CallerGate {
+  verifyClaim(claim: ClientClaim, binding: Uint8Array): CallerVerdict;
+  isStillTrusted(caller: Caller): boolean;
+}
+
+export interface RefusedCaller {
+  readonly channelId: string;
+  readonly reason: CloseReason;
+  /** As the hub said it. */
+  readonly userId: string;
+  /** Empty where none was named. */
+  readonly deviceId: string;
+  readonly detail: string;
+}
+
+/** Ends of an opening that say something about who opened it, beside what the gate refuses. */
+const tellingReasons: ReadonlySet<CloseReason> = new Set([
+  "handshake_failed",
+  "mode_refused",
+  "user_mismatch",
+  "user_not_verified",
+]);
 
 /**
  * The channels of this worker: between the link, which brings openings and sealed frames, and dispatch,
@@ -40,6 +71,10 @@ export interface Peers {
   openChannel(order: OpenChannelOrder): void;
   receiveFrame(frame: Frame): void;
   endLink(reason: CloseReason): void;
+  /** Ends the channels of callers who are trusted no longer. */
+  recheck(): void;
+  /** Devices that have a channel open. */
+  connectedDevices(): ReadonlySet<string>;
   readonly channels: number;
 }
 
@@ -48,6 +83,8 @@ interface Peer {
   readonly userId: string;
   /** Absent while the handshake waits or runs. */
   responder: Responder | null;
+  /** Absent until the claim was taken. */
+  caller: Caller | null;
   closed: boolean;
 }
 
@@ -116,9 +153,33 @@ export function makePeers(options: PeersOptions): Peers {
     });
   }
 
+  function tellRefused(
+    { channelId, userId }: Pick<Peer, "channelId" | "userId">,
+    reason: CloseReason,
+    deviceId = "",
+    detail = describeCloseReason(reason),
+  ): void {
+    options.onRefused({ channelId, reason, userId, deviceId, detail });
+  }
+
+  function verifyClaim(peer: Peer, gate: CallerGate, claim: ClientClaim, binding: Uint8Array) {
+    const verdict = gate.verifyClaim(claim, binding);
+    if (verdict.ok) {
+      peer.caller = verdict.caller;
+      return { ok: true } as const;
+    }
+    const { deviceId, detail } = verdict;
+    const reason = "device_not_trusted";
+    tellRefused(peer, reason, deviceId, detail);
+    const named = deviceId === "" ? "" : ` (${deviceId})`;
+    return { ok: false, reason, message: `${describeCloseReason(reason)}${named}` } as const;
+  }
+
   async function open(on: Link, peer: Peer, message1: Uint8Array): Promise<void> {
     const { channelId, userId } = peer;
+    const { gate } = options;
     if (peer.closed) return;
+    if (!gate) peer.caller = makeAnnouncedCaller(userId);
     const accepted = await acceptInitiator({
       primitives: options.primitives,
       random: options.random,
@@ -131,11 +192,16 @@ export function makePeers(options: PeersOptions): Peers {
       userId,
       message1,
       maxMessageBytes: on.maxMessageBytes,
-      clientAuth: options.clientAuth,
+      clientAuth: gate ? "paired" : "hub",
+      ...(gate && {
+        verifyClaim: (claim: ClientClaim, binding: Uint8Array) =>
+          verifyClaim(peer, gate, claim, binding),
+      }),
       sendFrame: (frame) => send(on, frame),
     }).catch(() => ({ ok: false, reason: "handshake_failed" }) as const);
     if (!accepted.ok) {
       drop(peer);
+      if (tellingReasons.has(accepted.reason)) tellRefused(peer, accepted.reason);
       answer(on, channelId, { refusal: accepted.reason });
       return;
     }
@@ -149,9 +215,10 @@ export function makePeers(options: PeersOptions): Peers {
     peer.responder = responder;
     responder.pipe.onClose((reason) => {
       drop(peer);
+      if (tellingReasons.has(reason)) tellRefused(peer, reason);
       options.onClosed?.(channelId, reason);
     });
-    dispatch(responder.pipe, userId);
+    dispatch(responder.pipe, () => peer.caller);
     answer(on, channelId, { message2: accepted.message2 });
   }
 
@@ -174,10 +241,11 @@ export function makePeers(options: PeersOptions): Peers {
         takeRate: (id) => rate.take(id) === 0,
       });
       if (refusal) {
+        if (tellingReasons.has(refusal)) tellRefused({ channelId, userId }, refusal);
         answer(on, channelId, { refusal });
         return;
       }
-      const peer: Peer = { channelId, userId, responder: null, closed: false };
+      const peer: Peer = { channelId, userId, responder: null, caller: null, closed: false };
       add(peer);
       if (!queue.add(userId, () => open(on, peer, message1))) {
         drop(peer);
@@ -200,6 +268,19 @@ export function makePeers(options: PeersOptions): Peers {
         close(peer, reason);
         drop(peer);
       }
+    },
+
+    recheck() {
+      for (const peer of [...peers.values()]) {
+        if (peer.caller && options.gate?.isStillTrusted(peer.caller) === false) {
+          close(peer, "credential_revoked");
+        }
+      }
+    },
+
+    connectedDevices() {
+      const devices = [...peers.values()].flatMap(({ caller }) => caller?.device?.deviceId ?? []);
+      return new Set(devices);
     },
 
     get channels() {

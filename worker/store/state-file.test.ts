@@ -52,9 +52,23 @@ test("made at the first run, for the owner alone, and the same at every later on
 test("a worker of its own has no token until a hub gave one", () => {
   const state = open(false);
   expect(state.workerToken).toBeNull();
-  state.saveToken("given");
+  state.saveToken("given", "http://hub");
   expect(state.workerToken).toBe("given");
-  expect(open(false).workerToken).toBe("given");
+  expect(open(false)).toMatchObject({ workerToken: "given", hubAddress: "http://hub" });
+  state.saveHubAddress("http://moved");
+  expect(open(false).hubAddress).toBe("http://moved");
+});
+
+test("wiped: keys and token are gone, the next start is a new worker", () => {
+  const first = open(false);
+  first.saveToken("given", null);
+  first.wipe();
+  expect(first.workerToken).toBeNull();
+  expect(readdirSync(dataDir)).toEqual([]);
+  const second = open(false);
+  expect(second.workerId).not.toBe(first.workerId);
+  expect(second.secrets.compositePublicKey).not.toEqual(first.secrets.compositePublicKey);
+  expect(second.workerToken).toBeNull();
 });
 
 test("open to others: refused, with the command that helps", () => {

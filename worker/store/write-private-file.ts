@@ -14,6 +14,16 @@ export function writePrivateFile(path: string, content: string): void {
   }
   renameSync(temporary, path);
   // The rename itself lasts only once the directory is on disk.
+  syncDirectory(path);
+}
+
+/** Gone for good once this returns; fine where it is not there. */
+export function removePrivateFile(path: string): void {
+  rmSync(path, { force: true });
+  syncDirectory(path);
+}
+
+function syncDirectory(path: string): void {
   const directory = openSync(dirname(path), "r");
   try {
     fsyncSync(directory);

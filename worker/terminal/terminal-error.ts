@@ -3,6 +3,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 /** Refusals of the terminal service, in one place: a code for programs, words for people, no path, no input. */
 export const terminalErrors = {
   notFound: () => new ConnectError("no such terminal", Code.NotFound),
+  notGranted: () => new ConnectError("this device was not granted that", Code.PermissionDenied),
   exists: () => new ConnectError("this id belongs to another terminal", Code.AlreadyExists),
   tooMany: () => new ConnectError("too many terminals", Code.ResourceExhausted),
   badId: () => new ConnectError("an id is not valid", Code.InvalidArgument),

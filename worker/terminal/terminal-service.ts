@@ -1,4 +1,4 @@
-import type { ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type {
   AttachTerminalRequest,
   TerminalService,
@@ -8,17 +8,20 @@ import type { Clock } from "@leapmux/shared/platform/platform.ts";
 import { readCaller } from "../dispatch/caller.ts";
 import { isTerminalSize } from "./choose-size.ts";
 import { isTooLongTitle } from "./clean-title.ts";
+import { type ScopedTerminals, scopeTerminals } from "./scoped-terminals.ts";
 import { terminalErrors } from "./terminal-error.ts";
 import type { Terminals } from "./terminals.ts";
 import type { AttachedView } from "./terminal-views.ts";
 import { watchTerminals } from "./watch-terminals.ts";
 
-/** TerminalService for the claimed user; another user's terminals do not exist for them. */
+/** TerminalService for the proven caller; terminals that are not theirs, or not granted, do not exist for them. */
 export function makeTerminalService(options: {
   readonly terminals: Terminals;
   readonly clock: Clock;
 }): ServiceImpl<typeof TerminalService> {
   const { terminals, clock } = options;
+  const scopedFor = (context: Pick<HandlerContext, "values">): ScopedTerminals =>
+    scopeTerminals(terminals, readCaller(context));
 
   return {
     listShells(_request, context) {
@@ -27,26 +30,26 @@ export function makeTerminalService(options: {
     },
 
     async openTerminal(request, context) {
-      const userId = readCaller(context);
+      const scoped = scopedFor(context);
       const { terminalId, workspaceId, likeTerminalId, cols, rows } = request;
       checkIds(terminalId, workspaceId);
       checkSize(cols, rows);
       checkTitle(request.title);
-      const like = likeTerminalId === "" ? null : terminals.get(userId, likeTerminalId);
+      const like = likeTerminalId === "" ? null : scoped.get(likeTerminalId);
       await like?.refresh();
       const directory = like?.directory ?? request.directory;
-      const terminal = await terminals.open(userId, { ...request, directory });
+      const terminal = await scoped.open({ ...request, directory });
       return { terminal: terminal.describe() };
     },
 
     async getTerminal(request, context) {
-      const terminal = terminals.get(readCaller(context), request.terminalId);
+      const terminal = scopedFor(context).get(request.terminalId);
       await terminal.refresh();
       return { terminal: terminal.describe() };
     },
 
     async *attachTerminal(requests, context) {
-      const userId = readCaller(context);
+      const scoped = scopedFor(context);
       const reader = requests[Symbol.asyncIterator]();
       const first = await reader.next();
       const begin = first.done ? undefined : first.value.body;
@@ -54,40 +57,50 @@ export function makeTerminalService(options: {
       const { terminalId, viewId, cols, rows } = begin.value;
       checkIds(viewId);
       checkSize(cols, rows);
-      const view = await terminals.get(userId, terminalId).attach(begin.value);
+      const terminal = scoped.get(terminalId);
+      const view = await terminal.attach(begin.value, scoped.isReadOnly);
 
       const detach = (): void => view.detach();
+      // Its tab may be moved to a workspace that was not granted.
+      const leaveUnseen = (): void => {
+        if (!scoped.isVisible(terminal)) view.detach(terminalErrors.notFound());
+      };
+      const stopWatching = scoped.watch((change) => {
+        if (change.terminal === terminal) leaveUnseen();
+      });
+      leaveUnseen();
       context.signal.addEventListener("abort", detach, { once: true });
       if (context.signal.aborted) detach();
       void receiveAll(view, reader);
       try {
         for await (const body of view.events()) yield { body };
       } finally {
+        stopWatching();
         detach();
       }
     },
 
     watchTerminals(request, context) {
-      const userId = readCaller(context);
+      const scoped = scopedFor(context);
       const { workspaceId } = request;
-      return watchTerminals({ terminals, userId, workspaceId, clock, signal: context.signal });
+      return watchTerminals({ scoped, workspaceId, clock, signal: context.signal });
     },
 
     renameTerminal(request, context) {
-      const terminal = terminals.get(readCaller(context), request.terminalId);
+      const terminal = scopedFor(context).get(request.terminalId);
       checkTitle(request.title);
       terminal.rename(request.title);
       return { terminal: terminal.describe() };
     },
 
     async restartTerminal(request, context) {
-      const terminal = terminals.get(readCaller(context), request.terminalId);
+      const terminal = scopedFor(context).get(request.terminalId);
       await terminals.restart(terminal);
       return { terminal: terminal.describe() };
     },
 
     async closeTerminal(request, context) {
-      await terminals.close(readCaller(context), request.terminalId);
+      await scopedFor(context).close(request.terminalId);
       return {};
     },
   };

@@ -26,7 +26,8 @@ export interface AttachedView {
 }
 
 export interface TerminalViews {
-  attach(begin: AttachTerminalRequest_Begin): AttachedView;
+  /** `isReadOnly`: looks; its size does not count and its input is refused. */
+  attach(begin: AttachTerminalRequest_Begin, isReadOnly: boolean): AttachedView;
   /** There is something new for them. */
   wake(): void;
   /** Ends all: the terminal is closed. */
@@ -48,13 +49,15 @@ export function makeTerminalViews(options: {
   const { clock, output, pacer, maxViews, describe } = options;
   const memory = makeViewMemory(maxViews);
   const attached = new Map<RememberedView, ViewStream>();
+  const readOnly = new Set<RememberedView>();
   /** Those that left a moment ago, and how their grace is ended. */
   const leaving = new Map<RememberedView, () => void>();
   let lastActivity = 0;
   let isOver = false;
 
   function sizing(): RememberedView | null {
-    return chooseSizingView([...attached.keys(), ...leaving.keys()]);
+    const views = [...attached.keys(), ...leaving.keys()];
+    return chooseSizingView(views.filter((view) => !readOnly.has(view)));
   }
 
   function applySize(): void {
@@ -74,7 +77,7 @@ export function makeTerminalViews(options: {
     pacer.remove(stream);
     if (attached.get(view) !== stream) return;
     attached.delete(view);
-    if (isOver) return;
+    if (isOver || readOnly.delete(view)) return;
     const cancel = clock.after(sizeGraceMs, () => {
       leaving.delete(view);
       applySize();
@@ -82,24 +85,29 @@ export function makeTerminalViews(options: {
     leaving.set(view, cancel);
   }
 
-  function recall(begin: AttachTerminalRequest_Begin): RememberedView {
-    const { viewId, cols, rows } = begin;
+  function recall(begin: AttachTerminalRequest_Begin, isReadOnly: boolean): RememberedView {
+    const { cols, rows } = begin;
+    // Whoever only looks never takes the place of one who types.
+    const viewId = isReadOnly ? `${begin.viewId} looks` : begin.viewId;
     const inputSent = Number(begin.inputSent);
-    const view = memory.get(viewId) ?? {
-      viewId,
-      // Not known: what it sent before went to a terminal that is gone, or was never sent.
-      inputAccepted: inputSent,
-      cols,
-      rows,
-      activity: 0,
-      colours: null,
-    };
+    const reader = [...readOnly].find((each) => each.viewId === viewId);
+    const view = reader ??
+      memory.get(viewId) ?? {
+        viewId,
+        // Not known: what it sent before went to a terminal that is gone, or was never sent.
+        inputAccepted: inputSent,
+        cols,
+        rows,
+        activity: 0,
+        colours: null,
+      };
     if (inputSent < view.inputAccepted) throw terminalErrors.inputMismatch();
+    if (isReadOnly && !reader && readOnly.size >= maxViews / 2) throw terminalErrors.tooManyViews();
     if (!attached.has(view) && attached.size >= maxViews) throw terminalErrors.tooManyViews();
     view.cols = cols;
     view.rows = rows;
     if (begin.colours) view.colours = keepColours(begin.colours);
-    memory.remember(view);
+    if (!isReadOnly) memory.remember(view);
     return view;
   }
 
@@ -121,9 +129,9 @@ export function makeTerminalViews(options: {
   }
 
   return {
-    attach(begin) {
+    attach(begin, isReadOnly) {
       if (isOver) throw terminalErrors.notFound();
-      const view = recall(begin);
+      const view = recall(begin, isReadOnly);
       const before = attached.get(view);
       before?.end(terminalErrors.superseded());
       leaving.get(view)?.();
@@ -139,6 +147,7 @@ export function makeTerminalViews(options: {
         onTaken: pacer.update,
       });
       attached.set(view, stream);
+      if (isReadOnly) readOnly.add(view);
       if (before) pacer.remove(before);
       pacer.add(stream);
       applySize();
@@ -152,6 +161,11 @@ export function makeTerminalViews(options: {
         },
         async receive(body) {
           if (attached.get(view) !== stream) return;
+          if (isReadOnly) {
+            // A page fits its size and tells its colours by itself; only typing is meant.
+            if (body.case === "input") throw terminalErrors.notGranted();
+            if (body.case !== "begin") return;
+          }
           switch (body.case) {
             case "input":
               await takeInput(view, stream, body.value.offset, body.value.data);

@@ -64,7 +64,7 @@ export interface Terminal {
   describe(): TerminalDetails;
   /** Starts the shell of an exited terminal; what was on the screen stays above. Throws without a PTY. */
   start(shell: ShellStart): Promise<void>;
-  attach(begin: AttachTerminalRequest_Begin): Promise<AttachedView>;
+  attach(begin: AttachTerminalRequest_Begin, isReadOnly?: boolean): Promise<AttachedView>;
   rename(title: string): void;
   /** Its tab is in this workspace now. */
   moveTo(workspaceId: string): void;
@@ -300,10 +300,10 @@ export function makeTerminal(options: TerminalOptions): Terminal {
       return starting;
     },
 
-    async attach(begin) {
+    async attach(begin, isReadOnly = false) {
       await restore();
       if (!pty) await output.settle();
-      return views.attach(begin);
+      return views.attach(begin, isReadOnly);
     },
 
     rename(title) {

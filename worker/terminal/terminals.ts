@@ -52,7 +52,12 @@ export interface Terminals {
   list(userId: string): readonly Terminal[];
   /** Throws not_found. */
   get(userId: string, terminalId: string): Terminal;
-  open(userId: string, wanted: NewTerminal): Promise<Terminal>;
+  /** `isVisible`: whether a terminal that is opening already may be joined, and moved to `wanted.workspaceId`. */
+  open(
+    userId: string,
+    wanted: NewTerminal,
+    isVisible?: (terminal: Terminal) => boolean,
+  ): Promise<Terminal>;
   restart(terminal: Terminal): Promise<void>;
   close(userId: string, terminalId: string): Promise<void>;
   /** The returned function stops it. */
@@ -183,13 +188,14 @@ export async function openTerminals(options: TerminalsOptions): Promise<Terminal
       return terminal;
     },
 
-    async open(userId, wanted) {
+    async open(userId, wanted, isVisible = () => true) {
       const { terminalId } = wanted;
       const owner = terminals.get(terminalId)?.userId ?? opening.get(terminalId)?.userId;
       if (owner !== undefined && owner !== userId) throw terminalErrors.exists();
       const known = terminals.get(terminalId) ?? opening.get(terminalId)?.terminal;
       if (known) {
         const terminal = await known;
+        if (!isVisible(terminal)) throw terminalErrors.exists();
         terminal.moveTo(wanted.workspaceId);
         return terminal;
       }

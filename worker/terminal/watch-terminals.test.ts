@@ -1,5 +1,7 @@
 import { nodeClock } from "@leapmux/native/node-platform.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeAnnouncedCaller } from "../dispatch/caller.ts";
+import { scopeTerminals } from "./scoped-terminals.ts";
 import { startTestWorker, type TestWorker, testUser } from "./test-terminals.ts";
 import { watchTerminals } from "./watch-terminals.ts";
 
@@ -11,7 +13,8 @@ afterEach(() => worker.stop());
 
 function watch(userId: string, workspaceId: string, signal: AbortSignal) {
   const { terminals } = worker;
-  return watchTerminals({ terminals, userId, workspaceId, clock: nodeClock, signal });
+  const scoped = scopeTerminals(terminals, makeAnnouncedCaller(userId));
+  return watchTerminals({ scoped, workspaceId, clock: nodeClock, signal });
 }
 
 test("all that is there, then each change, of this user and workspace alone", async () => {

@@ -1,7 +1,8 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { WatchTerminalsResponseSchema } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
 import type { Clock } from "@leapmux/shared/platform/platform.ts";
-import type { Terminals } from "./terminals.ts";
+import type { ScopedTerminals } from "./scoped-terminals.ts";
+import type { Terminal } from "./terminal.ts";
 
 type WatchEvent = MessageInitShape<typeof WatchTerminalsResponseSchema>;
 
@@ -9,30 +10,36 @@ type WatchEvent = MessageInitShape<typeof WatchTerminalsResponseSchema>;
 const gatherMs = 40;
 
 /**
- * The terminals of a user, then each change until `signal`. A slow reader gets the newest of each terminal
+ * The terminals of a caller, then each change until `signal`. A slow reader gets the newest of each terminal
  * and no history: what waits is at most one entry per terminal.
  */
 export async function* watchTerminals(options: {
-  readonly terminals: Terminals;
-  readonly userId: string;
+  readonly scoped: Pick<ScopedTerminals, "list" | "watch" | "isVisible">;
   /** Empty: all. */
   readonly workspaceId: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }): AsyncGenerator<WatchEvent, void, undefined> {
-  const { terminals, userId, workspaceId, clock, signal } = options;
+  const { scoped, workspaceId, clock, signal } = options;
   /** What is to be told: how each terminal is now, or that it is closed. */
   const waiting = new Map<string, () => WatchEvent>();
   let rouse: (() => void) | null = null;
   let cancelGather: (() => void) | null = null;
   const wake = (): void => rouse?.();
 
-  const stopWatching = terminals.watch(({ kind, terminal }) => {
-    if (terminal.userId !== userId) return;
-    if (workspaceId !== "" && terminal.workspaceId !== workspaceId) return;
+  const isTold = (terminal: Terminal): boolean =>
+    scoped.isVisible(terminal) && (workspaceId === "" || terminal.workspaceId === workspaceId);
+  /** Those that the reader has: one that leaves the granted workspaces is closed for them. */
+  const told = new Set<string>();
+
+  const stopWatching = scoped.watch(({ kind, terminal }) => {
     const { terminalId } = terminal;
+    const isSeen = isTold(terminal);
+    if (!isSeen && (scoped.isVisible(terminal) || !told.has(terminalId))) return;
+    if (isSeen) told.add(terminalId);
+    else told.delete(terminalId);
     waiting.set(terminalId, () =>
-      kind === "closed"
+      kind === "closed" || !scoped.isVisible(terminal)
         ? { body: { case: "closedTerminalId", value: terminalId } }
         : { body: { case: "terminal", value: terminal.describe() } },
     );
@@ -45,8 +52,9 @@ export async function* watchTerminals(options: {
   signal.addEventListener("abort", wake, { once: true });
 
   try {
-    for (const terminal of terminals.list(userId)) {
-      if (workspaceId !== "" && terminal.workspaceId !== workspaceId) continue;
+    for (const terminal of scoped.list()) {
+      if (!isTold(terminal)) continue;
+      told.add(terminal.terminalId);
       yield { body: { case: "terminal", value: terminal.describe() } };
     }
     yield { body: { case: "complete", value: {} } };

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import { readDeviceVector, writeDeviceVector } from "../device-vector.ts";
 import { readHandshakeVector, writeHandshakeVector } from "../handshake-vector.ts";
 import { readNoiseNkVector } from "../noise-nk-vector.ts";
+import { computeDevices } from "./device-reference.ts";
 import { computeHandshake } from "./handshake-reference.ts";
 import * as noise from "./noise-reference.ts";
 
@@ -11,6 +13,16 @@ export async function checkHandshakeWithReference(value: unknown): Promise<reado
     "",
     Object.entries(writeHandshakeVector(vector)),
     Object.entries(writeHandshakeVector(computeHandshake(vector))),
+  );
+}
+
+/** As above, for devices. */
+export async function checkDevicesWithReference(value: unknown): Promise<readonly string[]> {
+  const vector = readDeviceVector(value);
+  return differences(
+    "",
+    Object.entries(writeDeviceVector(vector)),
+    Object.entries(writeDeviceVector(computeDevices(vector))),
   );
 }
 

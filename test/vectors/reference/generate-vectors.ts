@@ -1,5 +1,7 @@
 import { blake2b } from "@noble/hashes/blake2.js";
 import { writeHandshakeVector } from "../handshake-vector.ts";
+import { writeDeviceVector } from "../device-vector.ts";
+import { computeDevices } from "./device-reference.ts";
 import { computeHandshake, type HandshakeInputs } from "./handshake-reference.ts";
 
 /**
@@ -13,6 +15,39 @@ export function generateVectors(seed: string, count: number): object {
     writeHandshakeVector(computeHandshake(drawInputs(draw, seed, index))),
   );
   return { spec: "protocol.md", version: 1, vectors };
+}
+
+/** As above, in the format of `devices-v1.json`; scopes alternate, full first. */
+export function generateDeviceVectors(seed: string, count: number): object {
+  const draw = makeDraw(`devices ${seed}`);
+  const keys = () => ({ ed25519Private: draw.bytes(32), mlDsaSeed: draw.bytes(32) });
+  const vectors = Array.from({ length: count }, (_, index) => {
+    const scope = (["full", "view", "drive"] as const)[index % 3] ?? "full";
+    return writeDeviceVector(
+      computeDevices({
+        label: `generated-${seed}-${index + 1}`,
+        issuer: keys(),
+        subject: keys(),
+        userId: draw.id(draw.oneOf([1, 26, 64])),
+        binding: draw.bytes(64),
+        grant: {
+          scope,
+          workspaceIds: scope === "full" ? [] : [draw.id(22), draw.id(64)],
+          notBeforeMs: draw.oneOf([0n, 1n, 1_790_000_000_000n]),
+          notAfterMs: draw.oneOf([1_797_776_000_000n, 2n ** 53n - 1n]),
+          serial: draw.bytes(16),
+        },
+        revocation: { revokedAtMs: draw.oneOf([0n, 1_790_000_000_000n]) },
+        pairing: {
+          secret: draw.bytes(32),
+          registrationKey: `lmk_${draw.id(43)}`,
+          workerId: draw.id(draw.oneOf([1, 26, 64])),
+          compositeKey: draw.bytes(1664),
+        },
+      }),
+    );
+  });
+  return { spec: "protocol.md §7", version: 1, vectors };
 }
 
 function drawInputs(draw: Draw, seed: string, index: number): HandshakeInputs {

@@ -1,0 +1,245 @@
+import { isChainGood } from "@leapmux/shared/devices/grant-chain.ts";
+import { decodeGrant, encodeGrant, type Grant } from "@leapmux/shared/devices/grant.ts";
+import { decodeRevocation, type Revocation } from "@leapmux/shared/devices/revocation.ts";
+import type { ClientClaim } from "@leapmux/shared/endpoint/client-claim.ts";
+import { deviceIdOf } from "@leapmux/shared/identity/device-id.ts";
+import type { DeviceKeyPrimitives } from "@leapmux/shared/identity/device-key.ts";
+import type { Primitives } from "@leapmux/shared/noise/primitives.ts";
+import type { Logger } from "pino";
+import type { Caller } from "../dispatch/caller.ts";
+import type { KnownDeviceRow, RevocationRow, RootRow } from "../store/tables.ts";
+import { checkRevocation } from "./check-revocation.ts";
+import type { TrustStore } from "./trust-store.ts";
+import { type CallerVerdict, type TrustState, verifyCaller } from "./verify-caller.ts";
+
+/** Revocations that came before anything that shows who signed them; tried again with each claim that is taken. */
+const maxHeldRevocations = 64;
+
+/** Statements that wait to be looked at; whoever brings more brings them again with the next link. */
+const maxWaitingRevocations = 1024;
+
+/** Whom this worker trusts: what the store says, held in memory so that a claim is judged at once. */
+export interface DeviceTrust {
+  verifyClaim(claim: ClientClaim, binding: Uint8Array): CallerVerdict;
+  /** For open channels: revoked, expired and forgotten since? Callers by the hub's word are. */
+  isStillTrusted(caller: Caller): boolean;
+  addRoot(publicKey: Uint8Array, userId: string): Promise<void>;
+  /** SignedRevocations from the hub, or from a caller whose grants help to tell who signed them. */
+  acceptRevocations(signed: readonly Uint8Array[], shown?: readonly Grant[]): Promise<void>;
+  /** After another process wrote. */
+  reload(): Promise<void>;
+  forgetDevices(): Promise<void>;
+  /** Calls back after anything that may end an open channel. */
+  onChanged(changed: () => void): void;
+  /** Resolves when what was noted on the side is stored. */
+  settle(): Promise<void>;
+}
+
+export interface DeviceTrustOptions {
+  readonly store: TrustStore;
+  readonly primitives: DeviceKeyPrimitives;
+  readonly blake2b512: Primitives["blake2b512"];
+  readonly wallClockMs: () => number;
+  readonly logger: Logger;
+}
+
+export async function openDeviceTrust(options: DeviceTrustOptions): Promise<DeviceTrust> {
+  const { store, primitives, wallClockMs, logger } = options;
+  const listeners: (() => void)[] = [];
+  const held = new Map<string, Uint8Array>();
+  let roots: readonly RootRow[] = [];
+  let revocations = new Map<string, RevocationRow>();
+  let revoked: ReadonlySet<string> = new Set();
+  let known = new Map<string, KnownDeviceRow>();
+  /** Writes on the side and revocations, one after the other. */
+  let work: Promise<void> = Promise.resolve();
+  let waitingRevocations = 0;
+
+  async function load(): Promise<void> {
+    roots = await store.listRoots();
+    const rows = await store.listRevocations();
+    revocations = new Map(rows.map((row) => [row.statement_id, row]));
+    revoked = new Set(
+      rows.filter((row) => row.overruled_at_ms === null).map((row) => row.device_id),
+    );
+    known = new Map((await store.listKnownDevices()).map((row) => [row.device_id, row]));
+  }
+
+  function tell(): void {
+    for (const changed of listeners) changed();
+  }
+
+  function state(): TrustState {
+    return {
+      primitives,
+      roots: roots.map((row) => ({ publicKey: row.public_key, userId: row.user_id })),
+      isRevoked: (deviceId) => revoked.has(deviceId),
+      nowMs: wallClockMs(),
+    };
+  }
+
+  function enqueue(run: () => Promise<void>): Promise<void> {
+    const result = work.then(run);
+    work = result.catch((error: unknown) => {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      logger.error({ code }, "what is known of devices could not be stored");
+    });
+    return result;
+  }
+
+  /** For what nobody waits for: a failure is in the log. */
+  function note(run: () => Promise<void>): void {
+    enqueue(run).catch(() => undefined);
+  }
+
+  async function noteAccepted({ userId, ownerId, device }: Caller): Promise<void> {
+    if (!device) return;
+    const row: KnownDeviceRow = {
+      device_id: device.deviceId,
+      public_key: device.publicKey,
+      user_id: userId,
+      owner_id: ownerId,
+      chain: JSON.stringify(
+        device.chain.map((grant) => Buffer.from(encodeGrant(grant)).toString("base64")),
+      ),
+      last_seen_at_ms: wallClockMs(),
+    };
+    known.set(row.device_id, row);
+    await store.saveKnownDevice(row);
+    if (held.size > 0) await acceptAll([...held.values()], device.shown);
+  }
+
+  async function acceptAll(signed: readonly Uint8Array[], shown: readonly Grant[]): Promise<void> {
+    let hasChanged = false;
+    for (const bytes of signed) {
+      if (await acceptOne(bytes, shown)) hasChanged = true;
+      // A long list shall not keep whoever types waiting.
+      await new Promise(setImmediate);
+    }
+    if (!hasChanged) return;
+    await load();
+    tell();
+  }
+
+  async function acceptOne(signed: Uint8Array, shown: readonly Grant[]): Promise<boolean> {
+    const revocation = decodeRevocation(signed);
+    if (!revocation) {
+      logger.warn("a revocation is malformed");
+      return false;
+    }
+    const deviceId = deviceIdOf(revocation.device);
+    const issuerId = deviceIdOf(revocation.issuer);
+    const statementId = identify(revocation);
+    held.delete(statementId);
+    if (revoked.has(deviceId) || revocations.has(statementId)) return false;
+    const owner =
+      roots.find((row) => row.device_id === deviceId)?.user_id ?? known.get(deviceId)?.owner_id;
+    const verdict = checkRevocation(revocation, state(), {
+      grants: [...readChain(known.get(issuerId)), ...shown],
+      ownerOfDevice: owner ?? null,
+    });
+    if (verdict !== "accepted") {
+      if (verdict === "issuer_unknown" && held.size < maxHeldRevocations) {
+        held.set(statementId, signed.slice());
+      }
+      logger.warn({ deviceId, issuerId, verdict }, "a revocation was not taken");
+      return false;
+    }
+    const row = {
+      statement_id: statementId,
+      device_id: deviceId,
+      public_key: revocation.device,
+      issuer_device_id: issuerId,
+      signed_revocation: signed.slice(),
+      received_at_ms: wallClockMs(),
+      overruled_at_ms: null,
+    };
+    if (!(await store.addRevocation(row))) {
+      logger.error({ deviceId }, "too many revocations: revoke at the console");
+      return false;
+    }
+    // The next statement of the same list is judged without this device.
+    revocations.set(statementId, row);
+    revoked = new Set([...revoked, deviceId]);
+    logger.info({ deviceId, issuerId }, "a device was revoked");
+    return true;
+  }
+
+  function identify({ body }: Revocation): string {
+    return Buffer.from(options.blake2b512(body)).toString("base64url", 0, 32);
+  }
+
+  await load();
+  return {
+    verifyClaim(claim, binding) {
+      const verdict = verifyCaller(claim, binding, state());
+      if (verdict.ok) {
+        note(() => noteAccepted(verdict.caller));
+      } else if (verdict.isProven && claim.devicePublicKey) {
+        const row = {
+          device_id: verdict.deviceId,
+          public_key: claim.devicePublicKey.slice(),
+          user_id: claim.userId,
+          seen_at_ms: wallClockMs(),
+        };
+        note(() => store.savePendingDevice(row));
+      }
+      return verdict;
+    },
+
+    isStillTrusted({ ownerId, device }) {
+      if (!device) return true;
+      const chain = { grants: device.chain, ownerId, devicePublicKey: device.publicKey };
+      return isChainGood(chain, state());
+    },
+
+    addRoot: (publicKey, userId) =>
+      enqueue(async () => {
+        await store.addRoot({
+          device_id: deviceIdOf(publicKey),
+          public_key: publicKey.slice(),
+          user_id: userId,
+          source: "pairing",
+          added_at_ms: wallClockMs(),
+        });
+        await load();
+        tell();
+      }),
+
+    acceptRevocations(signed, shown = []) {
+      const taken = signed.slice(0, Math.max(0, maxWaitingRevocations - waitingRevocations));
+      waitingRevocations += taken.length;
+      return enqueue(() =>
+        acceptAll(taken, shown).finally(() => (waitingRevocations -= taken.length)),
+      );
+    },
+
+    reload: () =>
+      enqueue(async () => {
+        await load();
+        tell();
+      }),
+
+    forgetDevices: () =>
+      enqueue(async () => {
+        await store.forgetDevices();
+        await load();
+        tell();
+      }),
+
+    onChanged: (changed) => void listeners.push(changed),
+    settle: () => work,
+  };
+}
+
+/** The grants that led to a device at its last claim. */
+function readChain(row: KnownDeviceRow | undefined): Grant[] {
+  if (!row) return [];
+  const signedGrants: unknown = JSON.parse(row.chain);
+  if (!Array.isArray(signedGrants)) return [];
+  return signedGrants.flatMap((text) => {
+    const grant =
+      typeof text === "string" ? decodeGrant(new Uint8Array(Buffer.from(text, "base64"))) : null;
+    return grant ?? [];
+  });
+}

@@ -1,0 +1,178 @@
+import { type Kysely, sql } from "kysely";
+import type {
+  KnownDeviceRow,
+  PendingDeviceRow,
+  RefusedOpeningRow,
+  RevocationRow,
+  RootRow,
+  WorkerTables,
+} from "../store/tables.ts";
+
+/** What strangers can make a worker keep is bounded: the oldest goes. */
+export const trustBounds = {
+  knownDevices: 256,
+  pendingDevices: 64,
+  /** Per reason, so that a flood of one kind does not wash away another. */
+  refusedOpeningsPerReason: 50,
+  /** Only trusted devices add to these, and none is ever forgotten. */
+  revocations: 4096,
+} as const;
+
+/** Roots, revocations and what was seen of devices, in `worker.db`: also written by the command line. */
+export interface TrustStore {
+  listRoots(): Promise<readonly RootRow[]>;
+  /** Inserts or replaces. The device is no longer pending. */
+  addRoot(row: RootRow): Promise<void>;
+  listRevocations(): Promise<readonly RevocationRow[]>;
+  /** False when there are too many. One that is there already stays as it is. */
+  addRevocation(row: RevocationRow): Promise<boolean>;
+  overruleRevocations(deviceId: string, atMs: number): Promise<void>;
+  listKnownDevices(): Promise<readonly KnownDeviceRow[]>;
+  saveKnownDevice(row: KnownDeviceRow): Promise<void>;
+  listPendingDevices(): Promise<readonly PendingDeviceRow[]>;
+  savePendingDevice(row: Omit<PendingDeviceRow, "words">): Promise<void>;
+  saveWords(deviceId: string, words: string): Promise<void>;
+  listRefusedOpenings(): Promise<readonly RefusedOpeningRow[]>;
+  /** One that says the same as an earlier one takes its place. */
+  addRefusedOpening(row: RefusedOpeningRow): Promise<void>;
+  /** Changes when another process wrote. */
+  readDataVersion(): Promise<number>;
+  /** Trusts nobody any more. Revocations and what was refused stay. */
+  forgetDevices(): Promise<void>;
+}
+
+export function makeTrustStore(database: Kysely<WorkerTables>): TrustStore {
+  return {
+    listRoots: () => database.selectFrom("roots").selectAll().orderBy("added_at_ms").execute(),
+
+    addRoot: (row) =>
+      database.transaction().execute(async (transaction) => {
+        await transaction.replaceInto("roots").values(row).execute();
+        await transaction
+          .deleteFrom("pending_devices")
+          .where("device_id", "=", row.device_id)
+          .execute();
+      }),
+
+    listRevocations: () => database.selectFrom("revocations").selectAll().execute(),
+
+    addRevocation: (row) =>
+      database.transaction().execute(async (transaction) => {
+        const { count } = await transaction
+          .selectFrom("revocations")
+          .select((from) => from.fn.countAll<number>().as("count"))
+          .executeTakeFirstOrThrow();
+        if (count >= trustBounds.revocations) return false;
+        await transaction
+          .insertInto("revocations")
+          .values(row)
+          .onConflict((conflict) => conflict.column("statement_id").doNothing())
+          .execute();
+        return true;
+      }),
+
+    async overruleRevocations(deviceId, atMs) {
+      await database
+        .updateTable("revocations")
+        .set({ overruled_at_ms: atMs })
+        .where("device_id", "=", deviceId)
+        .where("overruled_at_ms", "is", null)
+        .execute();
+    },
+
+    listKnownDevices: () => database.selectFrom("known_devices").selectAll().execute(),
+
+    saveKnownDevice: (row) =>
+      database.transaction().execute(async (transaction) => {
+        await transaction.replaceInto("known_devices").values(row).execute();
+        await transaction
+          .deleteFrom("known_devices")
+          .where("device_id", "not in", (from) =>
+            from
+              .selectFrom("known_devices")
+              .select("device_id")
+              .orderBy("last_seen_at_ms", "desc")
+              .limit(trustBounds.knownDevices),
+          )
+          .execute();
+      }),
+
+    listPendingDevices: () =>
+      database.selectFrom("pending_devices").selectAll().orderBy("seen_at_ms", "desc").execute(),
+
+    savePendingDevice: (row) =>
+      database.transaction().execute(async (transaction) => {
+        await transaction
+          .insertInto("pending_devices")
+          .values({ ...row, words: null })
+          .onConflict((conflict) =>
+            conflict
+              .column("device_id")
+              .doUpdateSet({ user_id: row.user_id, seen_at_ms: row.seen_at_ms }),
+          )
+          .execute();
+        await transaction
+          .deleteFrom("pending_devices")
+          .where("device_id", "not in", (from) =>
+            from
+              .selectFrom("pending_devices")
+              .select("device_id")
+              .orderBy("seen_at_ms", "desc")
+              .limit(trustBounds.pendingDevices),
+          )
+          .execute();
+      }),
+
+    async saveWords(deviceId, words) {
+      await database
+        .updateTable("pending_devices")
+        .set({ words })
+        .where("device_id", "=", deviceId)
+        .execute();
+    },
+
+    listRefusedOpenings: () =>
+      database
+        .selectFrom("refused_openings")
+        .select(["at_ms", "reason", "user_id", "device_id", "detail"])
+        .orderBy("sequence", "desc")
+        .execute(),
+
+    addRefusedOpening: (row) =>
+      database.transaction().execute(async (transaction) => {
+        const { reason, user_id: userId, device_id: deviceId, detail } = row;
+        await transaction
+          .deleteFrom("refused_openings")
+          .where("reason", "=", reason)
+          .where("user_id", "=", userId)
+          .where("device_id", "=", deviceId)
+          .where("detail", "=", detail)
+          .execute();
+        await transaction.insertInto("refused_openings").values(row).execute();
+        await transaction
+          .deleteFrom("refused_openings")
+          .where("reason", "=", reason)
+          .where("sequence", "not in", (from) =>
+            from
+              .selectFrom("refused_openings")
+              .select("sequence")
+              .where("reason", "=", reason)
+              .orderBy("sequence", "desc")
+              .limit(trustBounds.refusedOpeningsPerReason),
+          )
+          .execute();
+      }),
+
+    async readDataVersion() {
+      const { rows } = await sql<{ data_version: number }>`PRAGMA data_version`.execute(database);
+      return rows[0]?.data_version ?? 0;
+    },
+
+    forgetDevices: () =>
+      database.transaction().execute(async (transaction) => {
+        await transaction.deleteFrom("roots").execute();
+        await transaction.deleteFrom("known_devices").execute();
+        await transaction.deleteFrom("pending_devices").execute();
+      }),
+  };
+}
