@@ -38,6 +38,7 @@ const samples: Readonly<Record<string, [string, string, string]>> = {
   hub: ["http://a:1", "http://a:2", "http://a:3"],
   registrationKey: ["", "key2", "key3"],
   name: ["one", "two", "three"],
+  clientAuth: ["hub", "paired", "hub"],
   localListen: ["unix:/a/1", "unix:/a/2", "unix:/a/3"],
   useLoginShell: ["false", "true", "false"],
   dbCacheSize: ["1MiB", "2MiB", "3MiB"],

@@ -39,7 +39,8 @@ test("registers, gets online and serves a terminal that prints much, over auto",
     link: "auto",
     onWorked: (kind) => void worked.push(kind),
   });
-  await worker.register({ registrationKey: (await hub.mintRegistrationKey(, secret: null })).key);
+  const { key } = await hub.mintRegistrationKey();
+  await worker.register({ registrationKey: key, secret: null });
   worker.start();
   await until(() => worker.state() === "online", "the worker online");
   expect(worked).toEqual(["websocket"]);
@@ -65,14 +66,19 @@ test("registers, gets online and serves a terminal that prints much, over auto",
 test("gRPC alone does not get through such a proxy, and says no more than that it is lost", async () => {
   const cleanup = cleanupAfterTest();
   const { hub, worker, proxy } = await start(cleanup, { link: "grpc" });
-  await expect(hub.mintRegistrationKey().then(({ key }) => worker.register({ registrationKey: key, secret: null }))).rejects.toThrow();
+  await expect(
+    hub
+      .mintRegistrationKey()
+      .then(({ key }) => worker.register({ registrationKey: key, secret: null })),
+  ).rejects.toThrow();
   expect(proxy.upgrades).toBe(0);
 });
 
 test("a worker that was removed hears it over a WebSocket as the hub's own word", async () => {
   const cleanup = cleanupAfterTest();
   const { hub, url, worker } = await start(cleanup, { link: "websocket" });
-  await worker.register({ registrationKey: (await hub.mintRegistrationKey(, secret: null })).key);
+  const { key } = await hub.mintRegistrationKey();
+  await worker.register({ registrationKey: key, secret: null });
   worker.start();
   await until(() => worker.state() === "online", "the worker online");
   const { workerId } = worker.identity;

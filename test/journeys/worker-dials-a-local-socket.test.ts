@@ -25,7 +25,8 @@ test("a worker links to its hub through a socket, also after a hub that was kill
   const first = await startHub();
   const key = await makeRegistrationKey(await setUpHub(first, url));
   const env = { LEAPMUX_WORKER_REGISTRATION_KEY: key };
-  const workerArgs = ["worker", "--hub", socket, "--data-dir", path.join(dir, "worker")];
+  const workerPlaces = ["--hub", socket, "--data-dir", path.join(dir, "worker")];
+  const workerArgs = ["worker", ...workerPlaces, "--client-auth", "hub"];
   const worker = startLeapmux(cleanup, workerArgs, { env });
   await until(() => worker.stdout().includes(`Linked to ${socket}`), "the link");
   first.signal("SIGKILL");
