@@ -29,8 +29,8 @@ export interface EncodedScreen {
   readonly data: Buffer;
   readonly cols: number;
   readonly rows: number;
-  /** The parser stands inside an escape sequence: who goes on from here needs what began it. */
-  readonly isInsideSequence: boolean;
+  /** Not 0: inside an escape sequence. Who goes on from here needs what began it. */
+  readonly parserState: number;
 }
 
 /**
@@ -98,9 +98,9 @@ export function makeScreen(
       await nextTurn();
       if (disposed) return null;
     }
-    const isInsideSequence = internals.parserState() !== 0;
     const data = Buffer.concat(pieces);
-    return { data, cols: terminal.cols, rows: terminal.rows, isInsideSequence };
+    const parserState = internals.parserState();
+    return { data, cols: terminal.cols, rows: terminal.rows, parserState };
   }
 
   terminal.onData((data) => {

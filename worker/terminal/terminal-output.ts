@@ -2,6 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { AttachTerminalResponseSchema } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
 import { makeOutputLog } from "./output-log.ts";
 import { countUnfinishedBytes } from "./unfinished-character.ts";
+import { readUnfinishedSequence } from "./unfinished-sequence.ts";
 import { makeScreen, type ScreenEvents } from "./screen.ts";
 import type { NextTurn } from "./take-turns.ts";
 
@@ -109,10 +110,10 @@ export function makeTerminalOutput(options: {
   }
 
   /** The unfinished escape sequence that ends there. */
-  function readUnfinished(end: number): Uint8Array {
+  function readUnfinished(parserState: number, end: number): Uint8Array {
+    if (parserState === 0) return Buffer.alloc(0);
     const recent = Buffer.concat(readAll(Math.max(log.start, end - keptOutputBytes), end));
-    const escapeAt = recent.lastIndexOf(0x1b);
-    return escapeAt === -1 ? Buffer.alloc(0) : recent.subarray(escapeAt);
+    return readUnfinishedSequence(parserState, recent);
   }
 
   /** From `offset`, ending with a whole character where there is one. */
@@ -158,8 +159,8 @@ export function makeTerminalOutput(options: {
   async function encodeAt(cursor: ViewCursor): Promise<ScreenSnapshot | null> {
     const encoded = await screen.encode();
     if (!encoded) return null;
-    const { data: alone, cols: screenCols, rows: screenRows, isInsideSequence } = encoded;
-    const data = isInsideSequence ? Buffer.concat([alone, readUnfinished(cursor.offset)]) : alone;
+    const { data: alone, cols: screenCols, rows: screenRows, parserState } = encoded;
+    const data = Buffer.concat([alone, readUnfinished(parserState, cursor.offset)]);
     return { screen: alone, data, cols: screenCols, rows: screenRows, cursor };
   }
 
