@@ -218,6 +218,57 @@ test("sizes are told at their place, and a snapshot after one has it", async () 
   expect(output.read(snapshot.cursor, 100)).toBeNull();
 });
 
+function readMarks(output: TerminalOutput, from: ViewCursor | null): (string | number)[] | "gone" {
+  const marks: (string | number)[] = [];
+  for (let cursor = from; cursor;) {
+    const next = output.read(cursor, 100);
+    if (!next) break;
+    if (next === "gone") return "gone";
+    cursor = next.cursor;
+    if (next.event.case === "resized") marks.push(next.event.value.cols ?? 0);
+    else if (next.event.case !== "output") marks.push(next.event.case ?? "");
+  }
+  return marks;
+}
+
+test("of sizes without output between them the last is told, and what else happened always is", () => {
+  const output = makeOutput();
+  const start = output.resume("e", 0);
+  const told = output.resume("e", 0);
+  output.mark({ case: "stateChanged", value: {} });
+  output.resize(50, 10);
+  const seen = told && output.read(told, 100);
+  for (let cols = 100; cols < 400; cols++) output.resize(cols, 10);
+  output.append(Buffer.from("x"));
+  output.resize(41, 10);
+  output.mark({ case: "stateChanged", value: {} });
+  output.resize(42, 10);
+  output.resize(43, 10);
+  const rest = [399, 41, "stateChanged", 43];
+  expect(readMarks(output, start)).toEqual(["stateChanged", ...rest]);
+  // Who was told a size already is told the last one all the same.
+  expect(seen === "gone" || readMarks(output, seen?.cursor ?? null)).toEqual(rest);
+  expect(readMarks(output, output.resume("e", 1))).toEqual(rest.slice(1));
+});
+
+test("who missed more than is kept starts anew instead of missing some of it", async () => {
+  const output = makeOutput();
+  const start = output.resume("e", 0);
+  output.mark({ case: "stateChanged", value: {} });
+  const middle = output.end;
+  for (let cols = 100; cols < 400; cols++) {
+    output.append(Buffer.from("x"));
+    output.resize(cols, 10);
+  }
+  expect(readMarks(output, start)).toBe("gone");
+  expect(output.resume("e", middle)).toBeNull();
+  expect(readMarks(output, output.resume("e", output.end - 1))).toEqual([398, 399]);
+  const { cursor, cols } = await takeSnapshot(output);
+  expect(cols).toBe(399);
+  output.resize(40, 10);
+  expect(readMarks(output, cursor)).toEqual([40]);
+});
+
 test("what nobody can need any more is dropped, and who stands there is told", async () => {
   const output = makeOutput();
   const old = output.resume("e", 0);

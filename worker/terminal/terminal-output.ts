@@ -33,7 +33,7 @@ export interface ScreenSnapshot {
 
 /** What views can catch up with without a snapshot. */
 export const keptOutputBytes = 1024 * 1024;
-/** Marks without output between them come from people dragging windows: old sizes interest nobody. */
+/** Who missed more of them starts anew with a snapshot, as who missed more output does. */
 const maxMarks = 256;
 
 /**
@@ -52,8 +52,9 @@ export interface TerminalOutput {
   /** Copies them. */
   append(bytes: Uint8Array): void;
   mark(event: ViewEvent): void;
+  /** Of sizes that follow each other without output, as when people drag windows, the last one counts. */
   resize(cols: number, rows: number): void;
-  /** A cursor at this place; `null` when the output from there on is gone. */
+  /** A cursor at this place; `null` when the output from there on is gone, or a mark among it. */
   resume(epoch: string, offset: number): ViewCursor | null;
   /** What comes next at a cursor, in whole characters; `gone` when it fell behind what is kept, `null` at the end. */
   read(
@@ -92,6 +93,8 @@ export function makeTerminalOutput(options: {
   /** The beginning of a character, 0 to 3 bytes: it counts as output once it is whole. */
   let held: Buffer = Buffer.alloc(0);
   let lastSequence = 0;
+  /** The last mark that went because there were too many. */
+  let dropped: Mark | null = null;
   /** The last mark that the screen has passed. */
   let screenSequence = 0;
   /** The snapshot that is being taken, and the one after it for who came when there was more already. */
@@ -100,8 +103,11 @@ export function makeTerminalOutput(options: {
 
   function addMark(event: ViewEvent): number {
     lastSequence += 1;
+    const before = marks.at(-1);
+    const isOver = before?.event.case === "resized" && before.offset === log.end;
+    if (isOver && event.case === "resized") marks.pop();
     marks.push({ sequence: lastSequence, offset: log.end, event });
-    if (marks.length > maxMarks) marks.shift();
+    if (marks.length > maxMarks) dropped = marks.shift() ?? null;
     return lastSequence;
   }
 
@@ -201,14 +207,15 @@ export function makeTerminalOutput(options: {
       screen.resize(newCols, newRows, () => (screenSequence = sequence));
     },
     resume(wantedEpoch, offset) {
-      const isKept = offset >= log.start && offset <= log.end;
+      const isKept = offset >= log.start && offset <= log.end && offset > (dropped?.offset ?? -1);
       if (wantedEpoch !== epoch || !isKept) return null;
       // A mark at this very place is told once more: it may have been lost with the link.
       const next = marks.find((mark) => mark.offset >= offset);
       return { offset, markSequence: next ? next.sequence - 1 : lastSequence };
     },
     read(cursor, maxBytes) {
-      if (cursor.offset < log.start) return "gone";
+      if (cursor.offset < log.start || cursor.markSequence < (dropped?.sequence ?? 0))
+        return "gone";
       const mark = nextMark(cursor);
       if (mark && mark.offset <= cursor.offset) {
         return { event: mark.event, cursor: { ...cursor, markSequence: mark.sequence } };
