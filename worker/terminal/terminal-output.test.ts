@@ -1,70 +1,19 @@
-import { Unicode11Addon } from "@xterm/addon-unicode11";
-import headless from "@xterm/headless";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { encodeScreen } from "./encode-screen.ts";
-import { makeTurns, type NextTurn } from "./take-turns.ts";
+import { makeTurns } from "./take-turns.ts";
 import { makeGate } from "./test-gate.ts";
-import { countUnfinishedBytes } from "./unfinished-character.ts";
+import { makeOutput, readOn, show, takeSnapshot } from "./test-output.ts";
 import {
   keptOutputBytes,
-  makeTerminalOutput,
   type ScreenSnapshot,
   type TerminalOutput,
   type ViewCursor,
 } from "./terminal-output.ts";
-
-const silent = {
-  reply: () => undefined,
-  titleChanged: () => undefined,
-  bell: () => undefined,
-  directoryTold: () => undefined,
-  colourAsked: () => null,
-  parsed: () => undefined,
-};
+import { countUnfinishedBytes } from "./unfinished-character.ts";
 
 const sample = Buffer.from(
   "plain\r\n\x1b[1;31mrot – 日本 😀\x1b[0m\x1b]0;title ü\x07\x1b[5;10H\x1b[?1049halt\x1b[2;3Hx\x1b[?1049l\x1bPq#ä\x1b\\end\r\n\x1b(0qqq\x1b(B",
 );
-
-function makeOutput(nextTurn: NextTurn = () => Promise.resolve()): TerminalOutput {
-  return makeTerminalOutput({ epoch: "e", cols: 40, rows: 10, events: silent, nextTurn });
-}
-
-async function takeSnapshot(output: TerminalOutput): Promise<ScreenSnapshot> {
-  const snapshot = await output.snapshot();
-  if (!snapshot) throw new Error("the screen is gone");
-  return snapshot;
-}
-
-function readOn(output: TerminalOutput, from: ViewCursor): Buffer {
-  const parts: Uint8Array[] = [];
-  for (let cursor = from; ;) {
-    const next = output.read(cursor, 7);
-    if (next === null) return Buffer.concat(parts);
-    if (next === "gone") throw new Error("output is gone");
-    cursor = next.cursor;
-    if (next.event.case === "output") parts.push(next.event.value.data ?? new Uint8Array(0));
-  }
-}
-
-async function show(...parts: Uint8Array[]): Promise<string> {
-  const terminal = new headless.Terminal({
-    cols: 40,
-    rows: 10,
-    allowProposedApi: true,
-    logLevel: "off",
-  });
-  terminal.loadAddon(new Unicode11Addon());
-  terminal.unicode.activeVersion = "11";
-  for (const part of parts) await new Promise<void>((done) => terminal.write(part, done));
-  const { active } = terminal.buffer;
-  const lines = Array.from({ length: active.length }, (_, y) =>
-    active.getLine(y)?.translateToString(false),
-  );
-  const looks = [...encodeScreen(terminal)].join("");
-  return JSON.stringify([lines, active.cursorX, active.cursorY, active.type, looks]);
-}
 
 test("a view that resumes at any byte gets exactly the rest", async () => {
   const output = makeOutput();
@@ -92,71 +41,6 @@ test("a snapshot at any byte, with the output after it, shows what the whole out
     await output.settle();
     output.dispose();
   }
-});
-
-/** Everything that begins, changes and ends a sequence, and text that must not be taken for a part of one. */
-const sequences = Buffer.from(
-  [
-    "\x1b[mhello \u009b3Ab\u009b1;4H",
-    // Controls act at once within a sequence, in a string they do not.
-    "c\x1b[1\n;3\x08\n1m\x07d\x1b\n(0qq\x1b(B\x1bPq\n#1\u009ce\x1b[\x1b[2\u009b4\u009b32mf",
-    "\u009d0;title\x07g\u009d2;title\u009ch\u0090$qm\u009ci\u0098sos\u009cj\u009epm\u009ck\u009fapc\x1b\\l",
-    "\x1b]8;;http://a/\u009b7\x1b\\m\x1b]8;;\x07n\x1b[1;\u0085o\x1b[3é p\u0084\x1b[>\x1b[?1;<2mq\x1b[1 <r\x18s\x1b#8",
-  ].join("\r\n"),
-);
-
-test("a snapshot within any sequence, with the output after it, shows what the whole output shows", async () => {
-  const whole = await show(sequences);
-  for (let at = 0; at <= sequences.length; at++) {
-    const output = makeOutput();
-    output.append(sequences.subarray(0, at));
-    const { data, cursor } = await takeSnapshot(output);
-    output.append(sequences.subarray(at));
-    expect(await show(data, readOn(output, cursor)), `cut at ${at}`).toBe(whole);
-    output.dispose();
-  }
-});
-
-test.each([
-  ["CSI", "\u009b3"],
-  ["CSI with text before it", "\x1b[mhello \u009b3"],
-  ["ESC within OSC", "\x1b]0;a\x1b"],
-])("a snapshot after %s ends with it and doubles nothing", async (_name, text) => {
-  const output = makeOutput();
-  output.append(Buffer.from(text));
-  const { data, screen } = await takeSnapshot(output);
-  const begun = text.slice(Math.max(text.lastIndexOf("\x1b"), text.lastIndexOf("\u009b")));
-  expect(data.subarray(screen.length).toString()).toBe(begun);
-  expect(await show(data)).toBe(await show(Buffer.from(text)));
-});
-
-test.each([
-  ["OSC", "\x1b]52;c;", "aGVs", "\x07"],
-  ["8-bit OSC", "\u009d52;c;", "0;no", "\u009c"],
-  ["DCS", "\x1bPq", "~~@@", "\x1b\\"],
-  ["DCS in its parameters", "\x1bP", "1;1;", "q~~\u009c"],
-  ["APC", "\x1b_G", "data", "\x1b\\"],
-  ["CSI", "\x1b[", "\0\0\0\0", "3B"],
-  ["CSI in its parameters", "\x1b[3", "\0\0\0\0", "~"],
-  ["CSI that is ignored", "\x1b[1<", "1111", "m"],
-  ["ESC", "\x1b", "\0\0\0\0", "D"],
-  ["ESC with an intermediate", "\x1b(", "\0\0\0\0", "B"],
-])("the rest of a long %s is not shown as text", async (_name, begin, data, end) => {
-  const output = makeOutput();
-  const before = Buffer.from(`one\r\ntwo${begin}`);
-  const long = Buffer.from(data.repeat(keptOutputBytes / 2 / data.length));
-  output.append(before);
-  for (let count = 0; count < 3; count++) {
-    output.append(long);
-    await output.settle();
-  }
-  const snapshot = await takeSnapshot(output);
-  expect(snapshot.data.length).toBeLessThan(1000);
-  const rest = Buffer.from(`${data}${end}three\r\nfour`);
-  output.append(rest);
-  const shown = await show(snapshot.data, readOn(output, snapshot.cursor));
-  expect(shown).toBe(await show(before, rest));
-  output.dispose();
 });
 
 test("however output is cut into reads, nothing is lost and nothing doubled", () => {
