@@ -29,6 +29,8 @@ export interface PeersOptions {
   /** Serves the calls of a channel until its pipe closes. */
   readonly dispatch: (pipe: MessagePipe, userId: string) => void;
   readonly onClosed?: (channelId: string, reason: CloseReason) => void;
+  /** An opening failed here, by no fault of its client: there is no signature. */
+  readonly onOpeningFailed?: (channelId: string, error: unknown) => void;
 }
 
 /**
@@ -133,7 +135,10 @@ export function makePeers(options: PeersOptions): Peers {
       maxMessageBytes: on.maxMessageBytes,
       clientAuth: options.clientAuth,
       sendFrame: (frame) => send(on, frame),
-    }).catch(() => ({ ok: false, reason: "handshake_failed" }) as const);
+    }).catch((error: unknown) => {
+      if (!peer.closed) options.onOpeningFailed?.(channelId, error);
+      return { ok: false, reason: "handshake_failed" } as const;
+    });
     if (!accepted.ok) {
       drop(peer);
       answer(on, channelId, { refusal: accepted.reason });
