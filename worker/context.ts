@@ -172,6 +172,11 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     dispatch,
     onRefused: refusals.note,
     onClosed: (channelId, reason) => logger.debug({ channelId, reason }, "channel closed"),
+    onOpeningFailed(channelId, error) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      const details = { code: readCode(error), cause: readCode(cause) };
+      logger.error({ channelId, ...details }, "a channel could not be opened");
+    },
   });
 
   trust.onChanged(() => peers.recheck());
@@ -301,4 +306,10 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
       return () => listeners.delete(changed);
     },
   };
+}
+
+/** An error by its code, else by its class: its message may say more than a log should. */
+function readCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return "code" in error ? String(error.code) : error.name;
 }

@@ -22,9 +22,10 @@ export const listenAddress = z.string().transform((text, context): ListenAddress
   const host = bracketed ?? parts?.[2] ?? "";
   const port = Number(parts?.[3]);
   const hostIsFine = bracketed === undefined ? isHostName(host) : isIP(bracketed) === 6;
-  if (parts === null || port > 65_535 || !hostIsFine) {
+  if (parts === null || !hostIsFine) {
     return refuse(context, "must look like 127.0.0.1:4327, [::1]:4327 or :4327");
   }
+  if (port > 65_535) return refuse(context, "must name a port up to 65535");
   return { host: host === "" ? "0.0.0.0" : host, port };
 });
 

@@ -9,5 +9,9 @@ const scope = self as unknown as {
 };
 
 scope.addEventListener("message", (event) => {
-  void fingerprint(event.data).then((made) => scope.postMessage(made));
+  fingerprint(event.data).then(
+    (made) => scope.postMessage(made),
+    // Whoever waits hears of it as of any error of this thread.
+    (error: unknown) => reportError(error),
+  );
 });

@@ -130,6 +130,27 @@ describe("attachTerminal", () => {
     view.attachment.stop();
   });
 
+  it("acts in its terminal by starting the shell anew, which so starts in its size", async () => {
+    const view = makeTestView();
+    await settle();
+    view.last().send(attached());
+    await settle();
+    await view.attachment.restart();
+    expect(view.restarts).toEqual([["focus"]]);
+    view.attachment.stop();
+  });
+
+  it("tells that it acted as soon as it can, when it starts the shell while detached", async () => {
+    const view = makeTestView();
+    await settle();
+    await view.attachment.restart();
+    expect(view.restarts).toEqual([[]]);
+    view.last().send(attached());
+    await settle();
+    expect(view.last().requests).toMatchObject([{ case: "focus" }]);
+    view.attachment.stop();
+  });
+
   it("lets go while paused and resumes at once", async () => {
     const view = makeTestView();
     await settle();

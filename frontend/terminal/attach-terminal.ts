@@ -24,6 +24,8 @@ import { makeOutputTracker } from "./track-output.ts";
 type Request = MessageInitShape<typeof AttachTerminalRequestSchema>;
 type RequestBody = NonNullable<Request["body"]>;
 
+const restartTimeoutMs = 15_000;
+
 /** Ends the attachment with a fresh start from a snapshot. */
 class OutOfStep extends Error {}
 
@@ -37,7 +39,7 @@ class OutOfStep extends Error {}
  * the worker confirms it (track-input). Nothing is typed while detached: `sendInput` refuses.
  */
 export function attachTerminal(options: {
-  readonly client: Pick<Client<typeof TerminalService>, "attachTerminal">;
+  readonly client: Pick<Client<typeof TerminalService>, "attachTerminal" | "restartTerminal">;
   readonly terminalId: string;
   readonly screen: TerminalScreen;
   readonly size: TerminalSize;
@@ -69,6 +71,10 @@ export function attachTerminal(options: {
   }
   function pushInput(parts: readonly InputPart[]): void {
     for (const value of parts) push({ case: "input", value });
+  }
+  function focus(): void {
+    if (live) push({ case: "focus", value: {} });
+    else broughtToFront = true;
   }
   function startOver(): void {
     output.forget();
@@ -197,9 +203,11 @@ export function attachTerminal(options: {
       colours = next;
       if (live) push({ case: "colours", value: next });
     },
-    focus() {
-      if (live) push({ case: "focus", value: {} });
-      else broughtToFront = true;
+    focus,
+    async restart() {
+      // A worker that was started anew does not know whose size counts: that of who asks.
+      focus();
+      await options.client.restartTerminal({ terminalId }, { timeoutMs: restartTimeoutMs });
     },
     retryNow() {
       if (!paused) wake();

@@ -24,6 +24,8 @@ export interface Attachment {
   setColours(colours: TerminalColours): void;
   /** The user acts here. */
   focus(): void;
+  /** Starts the shell of an exited terminal: that is acting here. Throws the worker's ConnectError. */
+  restart(): Promise<void>;
   /** Ends a wait before the next try. */
   retryNow(): void;
   /** Lets go of the stream while nobody looks; a view in the background must not pause the PTY. */

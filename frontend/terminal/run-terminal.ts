@@ -50,8 +50,6 @@ export interface TerminalEvents {
   onFocus(): void;
 }
 
-const restartTimeoutMs = 15_000;
-
 export function runTerminal(options: {
   readonly container: HTMLElement;
   readonly connection: WorkerConnection;
@@ -125,7 +123,7 @@ export function runTerminal(options: {
     if (restarting || !isExited(info)) return;
     restarting = true;
     try {
-      await client.restartTerminal({ terminalId }, { timeoutMs: restartTimeoutMs });
+      await attachment.restart();
     } catch {
       events.onRefused("restart");
     } finally {

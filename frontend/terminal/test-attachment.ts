@@ -37,6 +37,8 @@ export function makeTestView() {
   const streams: ModelStream[] = [];
   const states: AttachmentState[] = [];
   const screen: number[] = [];
+  /** Of each restart that was asked for, what its view had told before. */
+  const restarts: string[][] = [];
   const sizes: TerminalSize[] = [];
   let hold: Promise<void> = Promise.resolve();
 
@@ -76,8 +78,15 @@ export function makeTestView() {
     }
   }
 
+  /** Its request comes to the worker behind what the stream has sent. */
+  async function restartTerminal(): Promise<never> {
+    await settle();
+    restarts.push(streams.flatMap(({ requests }) => requests.map((body) => body.case ?? "")));
+    return {} as never;
+  }
+
   const attachment = attachTerminal({
-    client: { attachTerminal: attach as never },
+    client: { attachTerminal: attach as never, restartTerminal },
     terminalId: "tab_1",
     size,
     colours: { foreground: 1, background: 2, cursor: 3, palette: [] },
@@ -105,6 +114,7 @@ export function makeTestView() {
     states,
     screen,
     sizes,
+    restarts,
     holdScreen: (promise: Promise<void>) => (hold = promise),
     last: () => streams[streams.length - 1]!,
   };

@@ -23,6 +23,7 @@ describe.concurrent("a wrong command line ends with 2 and says what is wrong", (
     ["version extra", /too many arguments/],
     ["solo --listen", /--listen <HOST:PORT>.*missing/],
     ["solo --listen 4327", /--listen must look like/],
+    ["solo --listen 127.0.0.1:99999", /--listen must name a port up to 65535/],
     ["solo --log-level loud", /--log-level must be one of/],
     ["solo --encryption-mode quantum", /--encryption-mode must be one of post-quantum, classic/],
     ["solo --max-message-size 1GiB", /--max-message-size must be/],

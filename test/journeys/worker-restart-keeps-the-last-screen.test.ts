@@ -59,6 +59,32 @@ test("a worker that is killed keeps identity and terminals", async () => {
   expect(terminal?.state).toBe(TerminalState.EXITED);
 });
 
+test("the shell starts anew in the size of the view that asks for it, whichever came back first", async () => {
+  const cleanup = cleanupAfterTest();
+  const processes = await startProcesses(cleanup);
+  const { channel } = await reconnect(cleanup, processes.url);
+  const large = (await openShell(channel, { cols: 100, rows: 30 })).view;
+  const { terminalId } = large.state ?? expect.fail("not attached");
+  const small = makeTerminalView(terminalId, { cols: 60, rows: 20 });
+  await small.attach(channel.terminals);
+  await settle(large);
+  await until(() => large.size.cols === 100, "the size of the one who types");
+  await processes.worker().kill();
+  await processes.startWorker();
+
+  const again = await reconnect(cleanup, processes.url);
+  const back = makeTerminalView(terminalId, { cols: 60, rows: 20 });
+  await attachAnew(back, again.channel);
+  const front = makeTerminalView(terminalId, { cols: 100, rows: 30 });
+  await attachAnew(front, again.channel);
+  // As a page does it: who starts the shell acts there.
+  front.focus();
+  const { terminal } = await again.channel.terminals.restartTerminal({ terminalId });
+  expect(terminal).toMatchObject({ state: TerminalState.RUNNING, cols: 100, rows: 30 });
+  front.type("stty size\r");
+  await back.untilText("30 100");
+});
+
 /** `attached` comes first, the screen behind it. */
 async function attachAnew(view: TerminalView, channel: TestChannel): Promise<void> {
   const former = view.snapshots.length;

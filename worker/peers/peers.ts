@@ -36,6 +36,8 @@ export interface PeersOptions {
   readonly onClosed?: (channelId: string, reason: CloseReason) => void;
   /** Somebody could not prove who they are. */
   readonly onRefused: (refused: RefusedCaller) => void;
+  /** An opening failed here, by no fault of its client: there is no signature. */
+  readonly onOpeningFailed?: (channelId: string, error: unknown) => void;
 }
 
 /** Decides who may call, and whether they still may. */
@@ -198,7 +200,10 @@ export function makePeers(options: PeersOptions): Peers {
           verifyClaim(peer, gate, claim, binding),
       }),
       sendFrame: (frame) => send(on, frame),
-    }).catch(() => ({ ok: false, reason: "handshake_failed" }) as const);
+    }).catch((error: unknown) => {
+      if (!peer.closed) options.onOpeningFailed?.(channelId, error);
+      return { ok: false, reason: "handshake_failed" } as const;
+    });
     if (!accepted.ok) {
       drop(peer);
       if (tellingReasons.has(accepted.reason)) tellRefused(peer, accepted.reason);

@@ -1,63 +1,19 @@
-import { Unicode11Addon } from "@xterm/addon-unicode11";
-import headless from "@xterm/headless";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { makeTurns, type NextTurn } from "./take-turns.ts";
+import { makeTurns } from "./take-turns.ts";
 import { makeGate } from "./test-gate.ts";
-import { countUnfinishedBytes } from "./unfinished-character.ts";
+import { makeOutput, readOn, show, takeSnapshot } from "./test-output.ts";
 import {
   keptOutputBytes,
-  makeTerminalOutput,
   type ScreenSnapshot,
   type TerminalOutput,
   type ViewCursor,
 } from "./terminal-output.ts";
-
-const silent = {
-  reply: () => undefined,
-  titleChanged: () => undefined,
-  bell: () => undefined,
-  directoryTold: () => undefined,
-  colourAsked: () => null,
-  parsed: () => undefined,
-};
+import { countUnfinishedBytes } from "./unfinished-character.ts";
 
 const sample = Buffer.from(
   "plain\r\n\x1b[1;31mrot – 日本 😀\x1b[0m\x1b]0;title ü\x07\x1b[5;10H\x1b[?1049halt\x1b[2;3Hx\x1b[?1049l\x1bPq#ä\x1b\\end\r\n\x1b(0qqq\x1b(B",
 );
-
-function makeOutput(nextTurn: NextTurn = () => Promise.resolve()): TerminalOutput {
-  return makeTerminalOutput({ epoch: "e", cols: 40, rows: 10, events: silent, nextTurn });
-}
-
-async function takeSnapshot(output: TerminalOutput): Promise<ScreenSnapshot> {
-  const snapshot = await output.snapshot();
-  if (!snapshot) throw new Error("the screen is gone");
-  return snapshot;
-}
-
-function readOn(output: TerminalOutput, from: ViewCursor): Buffer {
-  const parts: Uint8Array[] = [];
-  for (let cursor = from; ;) {
-    const next = output.read(cursor, 7);
-    if (next === null) return Buffer.concat(parts);
-    if (next === "gone") throw new Error("output is gone");
-    cursor = next.cursor;
-    if (next.event.case === "output") parts.push(next.event.value.data ?? new Uint8Array(0));
-  }
-}
-
-async function show(...parts: Uint8Array[]): Promise<string> {
-  const terminal = new headless.Terminal({ cols: 40, rows: 10, allowProposedApi: true });
-  terminal.loadAddon(new Unicode11Addon());
-  terminal.unicode.activeVersion = "11";
-  for (const part of parts) await new Promise<void>((done) => terminal.write(part, done));
-  const { active } = terminal.buffer;
-  const lines = Array.from({ length: active.length }, (_, y) =>
-    active.getLine(y)?.translateToString(false),
-  );
-  return JSON.stringify([lines, active.cursorX, active.cursorY, active.type]);
-}
 
 test("a view that resumes at any byte gets exactly the rest", async () => {
   const output = makeOutput();
@@ -144,6 +100,57 @@ test("sizes are told at their place, and a snapshot after one has it", async () 
   const snapshot = await takeSnapshot(output);
   expect([snapshot.cols, snapshot.rows]).toEqual([20, 5]);
   expect(output.read(snapshot.cursor, 100)).toBeNull();
+});
+
+function readMarks(output: TerminalOutput, from: ViewCursor | null): (string | number)[] | "gone" {
+  const marks: (string | number)[] = [];
+  for (let cursor = from; cursor;) {
+    const next = output.read(cursor, 100);
+    if (!next) break;
+    if (next === "gone") return "gone";
+    cursor = next.cursor;
+    if (next.event.case === "resized") marks.push(next.event.value.cols ?? 0);
+    else if (next.event.case !== "output") marks.push(next.event.case ?? "");
+  }
+  return marks;
+}
+
+test("of sizes without output between them the last is told, and what else happened always is", () => {
+  const output = makeOutput();
+  const start = output.resume("e", 0);
+  const told = output.resume("e", 0);
+  output.mark({ case: "stateChanged", value: {} });
+  output.resize(50, 10);
+  const seen = told && output.read(told, 100);
+  for (let cols = 100; cols < 400; cols++) output.resize(cols, 10);
+  output.append(Buffer.from("x"));
+  output.resize(41, 10);
+  output.mark({ case: "stateChanged", value: {} });
+  output.resize(42, 10);
+  output.resize(43, 10);
+  const rest = [399, 41, "stateChanged", 43];
+  expect(readMarks(output, start)).toEqual(["stateChanged", ...rest]);
+  // Who was told a size already is told the last one all the same.
+  expect(seen === "gone" || readMarks(output, seen?.cursor ?? null)).toEqual(rest);
+  expect(readMarks(output, output.resume("e", 1))).toEqual(rest.slice(1));
+});
+
+test("who missed more than is kept starts anew instead of missing some of it", async () => {
+  const output = makeOutput();
+  const start = output.resume("e", 0);
+  output.mark({ case: "stateChanged", value: {} });
+  const middle = output.end;
+  for (let cols = 100; cols < 400; cols++) {
+    output.append(Buffer.from("x"));
+    output.resize(cols, 10);
+  }
+  expect(readMarks(output, start)).toBe("gone");
+  expect(output.resume("e", middle)).toBeNull();
+  expect(readMarks(output, output.resume("e", output.end - 1))).toEqual([398, 399]);
+  const { cursor, cols } = await takeSnapshot(output);
+  expect(cols).toBe(399);
+  output.resize(40, 10);
+  expect(readMarks(output, cursor)).toEqual([40]);
 });
 
 test("what nobody can need any more is dropped, and who stands there is told", async () => {

@@ -2,6 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { AttachTerminalResponseSchema } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
 import { makeOutputLog } from "./output-log.ts";
 import { countUnfinishedBytes } from "./unfinished-character.ts";
+import { readUnfinishedSequence } from "./unfinished-sequence.ts";
 import { makeScreen, type ScreenEvents } from "./screen.ts";
 import type { NextTurn } from "./take-turns.ts";
 
@@ -32,7 +33,7 @@ export interface ScreenSnapshot {
 
 /** What views can catch up with without a snapshot. */
 export const keptOutputBytes = 1024 * 1024;
-/** Marks without output between them come from people dragging windows: old sizes interest nobody. */
+/** Who missed more of them starts anew with a snapshot, as who missed more output does. */
 const maxMarks = 256;
 
 /**
@@ -51,8 +52,9 @@ export interface TerminalOutput {
   /** Copies them. */
   append(bytes: Uint8Array): void;
   mark(event: ViewEvent): void;
+  /** Of sizes that follow each other without output, as when people drag windows, the last one counts. */
   resize(cols: number, rows: number): void;
-  /** A cursor at this place; `null` when the output from there on is gone. */
+  /** A cursor at this place; `null` when the output from there on is gone, or a mark among it. */
   resume(epoch: string, offset: number): ViewCursor | null;
   /** What comes next at a cursor, in whole characters; `gone` when it fell behind what is kept, `null` at the end. */
   read(
@@ -91,6 +93,8 @@ export function makeTerminalOutput(options: {
   /** The beginning of a character, 0 to 3 bytes: it counts as output once it is whole. */
   let held: Buffer = Buffer.alloc(0);
   let lastSequence = 0;
+  /** The last mark that went because there were too many. */
+  let dropped: Mark | null = null;
   /** The last mark that the screen has passed. */
   let screenSequence = 0;
   /** The snapshot that is being taken, and the one after it for who came when there was more already. */
@@ -99,8 +103,11 @@ export function makeTerminalOutput(options: {
 
   function addMark(event: ViewEvent): number {
     lastSequence += 1;
+    const before = marks.at(-1);
+    const isOver = before?.event.case === "resized" && before.offset === log.end;
+    if (isOver && event.case === "resized") marks.pop();
     marks.push({ sequence: lastSequence, offset: log.end, event });
-    if (marks.length > maxMarks) marks.shift();
+    if (marks.length > maxMarks) dropped = marks.shift() ?? null;
     return lastSequence;
   }
 
@@ -109,10 +116,10 @@ export function makeTerminalOutput(options: {
   }
 
   /** The unfinished escape sequence that ends there. */
-  function readUnfinished(end: number): Uint8Array {
+  function readUnfinished(parserState: number, end: number): Uint8Array {
+    if (parserState === 0) return Buffer.alloc(0);
     const recent = Buffer.concat(readAll(Math.max(log.start, end - keptOutputBytes), end));
-    const escapeAt = recent.lastIndexOf(0x1b);
-    return escapeAt === -1 ? Buffer.alloc(0) : recent.subarray(escapeAt);
+    return readUnfinishedSequence(parserState, recent);
   }
 
   /** From `offset`, ending with a whole character where there is one. */
@@ -158,8 +165,8 @@ export function makeTerminalOutput(options: {
   async function encodeAt(cursor: ViewCursor): Promise<ScreenSnapshot | null> {
     const encoded = await screen.encode();
     if (!encoded) return null;
-    const { data: alone, cols: screenCols, rows: screenRows, isInsideSequence } = encoded;
-    const data = isInsideSequence ? Buffer.concat([alone, readUnfinished(cursor.offset)]) : alone;
+    const { data: alone, cols: screenCols, rows: screenRows, parserState } = encoded;
+    const data = Buffer.concat([alone, readUnfinished(parserState, cursor.offset)]);
     return { screen: alone, data, cols: screenCols, rows: screenRows, cursor };
   }
 
@@ -200,14 +207,15 @@ export function makeTerminalOutput(options: {
       screen.resize(newCols, newRows, () => (screenSequence = sequence));
     },
     resume(wantedEpoch, offset) {
-      const isKept = offset >= log.start && offset <= log.end;
+      const isKept = offset >= log.start && offset <= log.end && offset > (dropped?.offset ?? -1);
       if (wantedEpoch !== epoch || !isKept) return null;
       // A mark at this very place is told once more: it may have been lost with the link.
       const next = marks.find((mark) => mark.offset >= offset);
       return { offset, markSequence: next ? next.sequence - 1 : lastSequence };
     },
     read(cursor, maxBytes) {
-      if (cursor.offset < log.start) return "gone";
+      if (cursor.offset < log.start || cursor.markSequence < (dropped?.sequence ?? 0))
+        return "gone";
       const mark = nextMark(cursor);
       if (mark && mark.offset <= cursor.offset) {
         return { event: mark.event, cursor: { ...cursor, markSequence: mark.sequence } };

@@ -46,6 +46,8 @@ export interface TerminalOptions {
   /** Something that lists show changed. */
   readonly onChanged: () => void;
   readonly onSaveError: (error: unknown) => void;
+  /** The kept screen is lost; the terminal goes on with an empty one. */
+  readonly onRestoreError: (error: unknown) => void;
 }
 
 /**
@@ -231,11 +233,17 @@ export function makeTerminal(options: TerminalOptions): Terminal {
 
   /** The kept screen, at the first time that somebody wants to see it or write below it. */
   function restore(): Promise<void> {
-    restored ??= options.readScreen().then((screen) => {
-      if (screen !== null) return output.restore(screen);
-      return undefined;
-    });
+    restored ??= restoreScreen();
     return restored;
+  }
+
+  async function restoreScreen(): Promise<void> {
+    try {
+      const screen = await options.readScreen();
+      if (screen !== null) await output.restore(screen);
+    } catch (error) {
+      options.onRestoreError(error);
+    }
   }
 
   async function endAll(): Promise<void> {

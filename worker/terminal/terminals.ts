@@ -81,6 +81,10 @@ export async function openTerminals(options: TerminalsOptions): Promise<Terminal
   }
 
   function build(row: Omit<TerminalRow, "snapshot">, isKept: boolean): Terminal {
+    const logError = (error: unknown, message: string): void => {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      logger.error({ terminalId: row.terminal_id, code }, message);
+    };
     const terminal = makeTerminal({
       row,
       isKept,
@@ -99,10 +103,8 @@ export async function openTerminals(options: TerminalsOptions): Promise<Terminal
       onChanged() {
         if (terminals.get(row.terminal_id) === terminal) tell({ kind: "changed", terminal });
       },
-      onSaveError: (error) => {
-        const code = error instanceof Error && "code" in error ? error.code : undefined;
-        logger.error({ terminalId: row.terminal_id, code }, "a terminal could not be saved");
-      },
+      onSaveError: (error) => logError(error, "a terminal could not be saved"),
+      onRestoreError: (error) => logError(error, "a kept screen could not be read"),
     });
     return terminal;
   }

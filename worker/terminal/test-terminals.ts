@@ -10,7 +10,7 @@ import {
 import type { Clock } from "@leapmux/shared/platform/platform.ts";
 import headless from "@xterm/headless";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import type { WorkerEnvironment } from "../config/read-environment.ts";
 import { defaultWorkerLimits } from "../config/worker-limits.ts";
 import { openDatabase } from "../store/open-database.ts";
@@ -27,8 +27,10 @@ export interface TestWorker {
   readonly home: string;
   readonly terminals: Terminals;
   open(terminalId: string, changes?: Partial<Parameters<Terminals["open"]>[1]>): Promise<Terminal>;
-  /** The same data directory, after `stop`. */
-  restart(): Promise<void>;
+  /** The same data directory, after `stop` and what happens to it meanwhile. */
+  restart(
+    meanwhile?: (database: Awaited<ReturnType<typeof openDatabase>>) => unknown,
+  ): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -40,6 +42,7 @@ export async function startTestWorker(
     readonly variables?: Record<string, string>;
     readonly useLoginShell?: boolean;
     readonly nextTurn?: NextTurn;
+    readonly logger?: Logger;
   } = {},
 ): Promise<TestWorker> {
   const root = mkdtempSync(join(tmpdir(), "leapmux-terminals-"));
@@ -72,7 +75,7 @@ export async function startTestWorker(
       environment,
       limits: { ...defaultWorkerLimits, maxTerminalsPerUser: 3 },
       useLoginShell: options.useLoginShell ?? true,
-      logger: pino({ level: "silent" }),
+      logger: options.logger ?? pino({ level: "silent" }),
     });
     return {
       terminals,
@@ -100,8 +103,13 @@ export async function startTestWorker(
         title: "",
         ...changes,
       }),
-    async restart() {
+    async restart(meanwhile) {
       await running.stop();
+      if (meanwhile) {
+        const database = await openDatabase(dataDir);
+        await meanwhile(database);
+        await database.destroy();
+      }
       running = await start();
     },
     async stop() {
