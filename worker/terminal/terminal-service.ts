@@ -82,6 +82,7 @@ export function makeTerminalService(options: {
 
     async restartTerminal(request, context) {
       const terminal = terminals.get(readCaller(context), request.terminalId);
+      terminal.actIn(request.viewId);
       await terminals.restart(terminal);
       return { terminal: terminal.describe() };
     },

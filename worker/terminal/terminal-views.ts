@@ -27,6 +27,8 @@ export interface AttachedView {
 
 export interface TerminalViews {
   attach(begin: AttachTerminalRequest_Begin): AttachedView;
+  /** Somebody acts there, other than by what the view receives. Nothing where it was never attached. */
+  actIn(viewId: string): void;
   /** There is something new for them. */
   wake(): void;
   /** Ends all: the terminal is closed. */
@@ -176,6 +178,11 @@ export function makeTerminalViews(options: {
         },
         detach: (error) => leave(view, stream, error),
       };
+    },
+
+    actIn(viewId) {
+      const view = memory.get(viewId);
+      if (view) actIn(view);
     },
 
     wake() {
