@@ -111,7 +111,8 @@ export function makeThreadSigner(options: ThreadSignerOptions): ThreadSigner {
       try {
         thread = findFree();
       } catch (cause) {
-        // The system gives no thread.
+        // The system gives no thread: the next signature waits for one that is busy, or fails.
+        if (able.size > 0) return;
         fail(waiting.shift(), cause);
         continue;
       }

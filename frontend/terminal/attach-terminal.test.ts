@@ -130,13 +130,15 @@ describe("attachTerminal", () => {
     view.attachment.stop();
   });
 
-  it("acts in its terminal by starting the shell anew, which so starts in its size", async () => {
+  it("says where it is asked to start the shell anew", async () => {
     const view = makeTestView();
     await settle();
     view.last().send(attached());
     await settle();
     await view.attachment.restart();
-    expect(view.restarts).toEqual([["focus"]]);
+    await settle();
+    expect(view.restarts).toEqual([{ terminalId: "tab_1", viewId: view.last().begin.viewId }]);
+    expect(view.last().requests).toEqual([]);
     view.attachment.stop();
   });
 
@@ -144,7 +146,7 @@ describe("attachTerminal", () => {
     const view = makeTestView();
     await settle();
     await view.attachment.restart();
-    expect(view.restarts).toEqual([[]]);
+    expect(view.restarts).toHaveLength(1);
     view.last().send(attached());
     await settle();
     expect(view.last().requests).toMatchObject([{ case: "focus" }]);

@@ -72,10 +72,6 @@ export function attachTerminal(options: {
   function pushInput(parts: readonly InputPart[]): void {
     for (const value of parts) push({ case: "input", value });
   }
-  function focus(): void {
-    if (live) push({ case: "focus", value: {} });
-    else broughtToFront = true;
-  }
   function startOver(): void {
     output.forget();
     input = makeInputTracker();
@@ -203,11 +199,15 @@ export function attachTerminal(options: {
       colours = next;
       if (live) push({ case: "colours", value: next });
     },
-    focus,
+    focus() {
+      if (live) push({ case: "focus", value: {} });
+      else broughtToFront = true;
+    },
     async restart() {
-      // A worker that was started anew does not know whose size counts: that of who asks.
-      focus();
-      await options.client.restartTerminal({ terminalId }, { timeoutMs: restartTimeoutMs });
+      // A worker that does not know this view will.
+      if (!live) broughtToFront = true;
+      const request = { terminalId, viewId };
+      await options.client.restartTerminal(request, { timeoutMs: restartTimeoutMs });
     },
     retryNow() {
       if (!paused) wake();

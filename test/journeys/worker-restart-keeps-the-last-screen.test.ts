@@ -77,9 +77,8 @@ test("the shell starts anew in the size of the view that asks for it, whichever 
   await attachAnew(back, again.channel);
   const front = makeTerminalView(terminalId, { cols: 100, rows: 30 });
   await attachAnew(front, again.channel);
-  // As a page does it: who starts the shell acts there.
-  front.focus();
-  const { terminal } = await again.channel.terminals.restartTerminal({ terminalId });
+  const { viewId } = front;
+  const { terminal } = await again.channel.terminals.restartTerminal({ terminalId, viewId });
   expect(terminal).toMatchObject({ state: TerminalState.RUNNING, cols: 100, rows: 30 });
   front.type("stty size\r");
   await back.untilText("30 100");

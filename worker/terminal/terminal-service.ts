@@ -95,6 +95,7 @@ export function makeTerminalService(options: {
 
     async restartTerminal(request, context) {
       const terminal = scopedFor(context).get(request.terminalId);
+      terminal.actIn(request.viewId);
       await terminals.restart(terminal);
       return { terminal: terminal.describe() };
     },

@@ -28,6 +28,8 @@ export interface AttachedView {
 export interface TerminalViews {
   /** `isReadOnly`: looks; its size does not count and its input is refused. */
   attach(begin: AttachTerminalRequest_Begin, isReadOnly: boolean): AttachedView;
+  /** Somebody acts there, other than by what the view receives. Nothing where it was never attached. */
+  actIn(viewId: string): void;
   /** There is something new for them. */
   wake(): void;
   /** Ends all: the terminal is closed. */
@@ -190,6 +192,11 @@ export function makeTerminalViews(options: {
         },
         detach: (error) => leave(view, stream, error),
       };
+    },
+
+    actIn(viewId) {
+      const view = memory.get(viewId);
+      if (view) actIn(view);
     },
 
     wake() {

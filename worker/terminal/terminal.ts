@@ -67,6 +67,8 @@ export interface Terminal {
   /** Starts the shell of an exited terminal; what was on the screen stays above. Throws without a PTY. */
   start(shell: ShellStart): Promise<void>;
   attach(begin: AttachTerminalRequest_Begin, isReadOnly?: boolean): Promise<AttachedView>;
+  /** Somebody acts in this view, which may be none. */
+  actIn(viewId: string): void;
   rename(title: string): void;
   /** Its tab is in this workspace now. */
   moveTo(workspaceId: string): void;
@@ -313,6 +315,8 @@ export function makeTerminal(options: TerminalOptions): Terminal {
       if (!pty) await output.settle();
       return views.attach(begin, isReadOnly);
     },
+
+    actIn: (viewId) => views.actIn(viewId),
 
     rename(title) {
       row.manual_title = cleanTitle(title);
