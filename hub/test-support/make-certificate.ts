@@ -24,7 +24,7 @@ export async function makeCertificate(name: string): Promise<{ key: string; cert
     ],
   });
   return {
-    key: pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    key: pair.privateKey.export({ type: "pkcs8", format: "pem" }),
     cert: certificate.toString("pem"),
   };
 }
