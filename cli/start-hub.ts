@@ -18,6 +18,9 @@ type Logger = ReturnType<Output["logger"]>;
  */
 const drainMs = 5_000;
 
+/** Errors of the hub whose message says which file and what to do; by name, because its code loads late. */
+const lostKeys: ReadonlySet<string> = new Set(["LostSecretError", "KeyRingError"]);
+
 export interface StartHubOptions {
   dataDir: string;
   logger: Logger;
@@ -62,6 +65,9 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
       ...logins,
     });
   } catch (error) {
+    if (error instanceof Error && lostKeys.has(error.name)) {
+      throw new CommandError("failure", error.message, undefined, error);
+    }
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     // Node calls the path of a socket that it could not bind its address.
     const place = error instanceof Error && "address" in error ? error.address : undefined;

@@ -30,9 +30,8 @@ import { createRegistrationKey } from "./rpc/worker/registration-methods.ts";
 import { makeApprovalRequests } from "./store/approval-requests.ts";
 import { makeDeviceRevocations } from "./store/device-revocations.ts";
 import { makeGrants } from "./store/grants.ts";
-import { makeKeyedHash } from "./store/keyed-hash.ts";
+import { loadKeyedHash } from "./store/load-keyed-hash.ts";
 import { openStore } from "./store/open-store.ts";
-import { loadSecretFile } from "./store/private-files.ts";
 import { makeRegistrationKeys } from "./store/registration-keys.ts";
 import { makeWorkers } from "./store/workers.ts";
 import { makeWorkspaces } from "./store/workspaces.ts";
@@ -106,7 +105,10 @@ export async function createHub(options: HubOptions): Promise<Hub> {
 
   // 1. What is kept.
   const store = await openStore(dataDir);
-  const keyedHash = makeKeyedHash(loadSecretFile(dataDir, "token-hash.key"));
+  const keyedHash = await loadKeyedHash(dataDir, store).catch(async (error: unknown) => {
+    await store.destroy();
+    throw error;
+  });
   const workers = makeWorkers(store);
   const registrationKeys = makeRegistrationKeys(store, limits);
 

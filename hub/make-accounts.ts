@@ -99,7 +99,7 @@ export async function makeAccounts(given: {
       openLogin: makeOpenLogin({ logins, keyedHash, random, idleMs, wallMs }),
       hasher,
       throttle,
-      passwords: makePasswordCheck({ users, hasher, throttle }),
+      passwords: makePasswordCheck({ users, hasher, throttle, log }),
       factors,
       factorParts,
       mailer: options.mail == null ? null : makeMailer(options.mail),

@@ -1,5 +1,5 @@
 import { makeManualClock } from "@leapmux/shared/platform/manual-clock.ts";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { makeUser } from "../test-support/make-user.ts";
 import { makePasswordCheck } from "./check-password.ts";
 import { makeLogInThrottle } from "./log-in-throttle.ts";
@@ -11,28 +11,36 @@ const row = (name: string, password_hash: string | null) => ({
   last_seen_at_ms: 0,
 });
 
-function make(verify?: () => Promise<boolean>) {
+function make(verify?: () => Promise<boolean>, hash?: () => Promise<string>) {
   const clock = makeManualClock();
   const known = new Map([
     ["ann", row("ann", "hash of right")],
     ["bob", row("bob", null)],
+    ["cem", row("cem", "old hash of right")],
   ]);
+  const replaced: string[][] = [];
+  const failures: string[] = [];
   /** What each check had the hasher compute. */
   const hashed: (string | null)[] = [];
   const check = makePasswordCheck({
     users: {
       findByName: (name) => Promise.resolve(known.get(name)),
       find: (id) => Promise.resolve(known.get(id.slice("usr_".length))),
+      replacePasswordHash: async (...given) => void replaced.push(given),
     },
     hasher: {
       verify(password, stored) {
         hashed.push(stored);
-        return verify?.() ?? Promise.resolve(stored === `hash of ${password}`);
+        const isRight = stored?.replace("old ", "") === `hash of ${password}`;
+        return verify?.() ?? Promise.resolve(isRight);
       },
+      needsRehash: (stored) => stored.startsWith("old "),
+      hash: (password) => hash?.() ?? Promise.resolve(`hash of ${password}`),
     },
     throttle: makeLogInThrottle({ clock }),
+    log: { failure: (event) => void failures.push(event) },
   });
-  return { check, hashed, clock };
+  return { check, hashed, replaced, failures, clock };
 }
 
 test("unknown user, no password and wrong password: one answer, and the hasher works for each", async () => {
@@ -86,4 +94,26 @@ test("a hasher that is busy makes people come again, another fault is one", asyn
   });
   const broken = make(() => Promise.reject(new Error("out of memory")));
   await expect(broken.check.atLogIn("ann", "right", "192.0.2.1")).rejects.toThrow("out of memory");
+});
+
+test("a hash of older parameters is replaced after a password that was right, and nobody waits for it", async () => {
+  const hashing = Promise.withResolvers<string>();
+  const { check, replaced } = make(undefined, () => hashing.promise);
+  expect(await check.atLogIn("cem", "wrong", "192.0.2.1")).toMatchObject({ ok: false });
+  expect(await check.atLogIn("ann", "right", "192.0.2.1")).toMatchObject({ ok: true });
+  expect(await check.atLogIn("cem", "right", "192.0.2.1")).toMatchObject({ ok: true });
+  expect(replaced).toEqual([]);
+  hashing.resolve("new hash");
+  await vi.waitUntil(() => replaced.length > 0);
+  expect(replaced).toEqual([["usr_cem", "old hash of right", "new hash"]]);
+});
+
+test.each([
+  ["a hasher that is busy is asked again at the next log-in", new HasherBusyError(), []],
+  ["another fault is logged", new Error("out of memory"), ["password not hashed anew"]],
+])("hashing anew never fails a log-in: %s", async (_name, error, logged) => {
+  const { check, replaced, failures } = make(undefined, () => Promise.reject(error));
+  expect(await check.atLogIn("cem", "right", "192.0.2.1")).toMatchObject({ ok: true });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([replaced, failures]).toEqual([[], logged]);
 });

@@ -1,3 +1,4 @@
+import type { HubLog } from "../ops/hub-log.ts";
 import type { UserRow } from "../store/schema.ts";
 import type { Users } from "../store/users.ts";
 import type { LogInThrottle } from "./log-in-throttle.ts";
@@ -20,11 +21,12 @@ export type Checked =
   | { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number };
 
 export function makePasswordCheck(parts: {
-  readonly users: Pick<Users, "find" | "findByName">;
-  readonly hasher: Pick<PasswordHasher, "verify">;
+  readonly users: Pick<Users, "find" | "findByName" | "replacePasswordHash">;
+  readonly hasher: PasswordHasher;
   readonly throttle: LogInThrottle;
+  readonly log: Pick<HubLog, "failure">;
 }): PasswordCheck {
-  const { users, hasher, throttle } = parts;
+  const { users, hasher, throttle, log } = parts;
 
   async function check(
     account: string,
@@ -43,7 +45,19 @@ export function makePasswordCheck(parts: {
       return { ok: false, reason: "throttled", retryAfterMs: error.retryAfterMs };
     }
     attempt.succeeded();
+    void renewHash(user, password);
     return { ok: true, user };
+  }
+
+  /** Nobody waits for it. What does not come about now does after the next log-in. */
+  async function renewHash({ user_id, password_hash: former }: UserRow, password: string) {
+    if (former === null || !hasher.needsRehash(former)) return;
+    try {
+      await users.replacePasswordHash(user_id, former, await hasher.hash(password));
+    } catch (error) {
+      if (error instanceof HasherBusyError) return;
+      log.failure("password not hashed anew", error, { userId: user_id });
+    }
   }
 
   return {

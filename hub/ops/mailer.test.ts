@@ -1,11 +1,9 @@
-import "reflect-metadata";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { webcrypto } from "node:crypto";
-import * as x509 from "@peculiar/x509";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { MailSettings } from "../config/mail-settings.ts";
+import { makeCertificate } from "../test-support/make-certificate.ts";
 import { makeMailer, type Mail } from "./mailer.ts";
 
 interface Heard {
@@ -33,26 +31,6 @@ afterAll(() => setDefaultCACertificates(formerAuthorities));
 afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
-
-async function makeCertificate(name: string): Promise<{ key: string; cert: string }> {
-  x509.cryptoProvider.set(webcrypto as Crypto);
-  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: "01",
-    name: `CN=${name}`,
-    notBefore: new Date(Date.now() - 86_400_000),
-    notAfter: new Date(Date.now() + 86_400_000),
-    signingAlgorithm: algorithm,
-    keys: keys as CryptoKeyPair,
-    extensions: [
-      new x509.SubjectAlternativeNameExtension([{ type: "dns", value: name }]),
-      new x509.BasicConstraintsExtension(true, 0, true),
-    ],
-  });
-  const key = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return { key: x509.PemConverter.encode(key, "PRIVATE KEY"), cert: certificate.toString("pem") };
-}
 
 async function startServer(options: SMTPServerOptions): Promise<{ port: number; heard: Heard }> {
   const heard: Heard = { logIns: [], mails: [] };

@@ -2,6 +2,8 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeUser } from "../test-support/make-user.ts";
+import { loadKeyedHash } from "./load-keyed-hash.ts";
 import { openStore } from "./open-store.ts";
 import { loadSecretFile } from "./private-files.ts";
 
@@ -40,7 +42,7 @@ test.each(["directory", "database", "key"])(
   async (which) => {
     const directory = join(parent, "hub");
     await (await openStore(directory)).destroy();
-    loadSecretFile(directory, "token-hash.key");
+    loadSecretFile(directory, "token-hash.key", { mayMake: true });
     const paths = {
       directory,
       database: join(directory, "hub.db"),
@@ -49,15 +51,33 @@ test.each(["directory", "database", "key"])(
     chmodSync(paths[which as keyof typeof paths], which === "directory" ? 0o750 : 0o640);
     await expect(async () => {
       await openStore(directory);
-      loadSecretFile(directory, "token-hash.key");
+      loadSecretFile(directory, "token-hash.key", { mayMake: true });
     }).rejects.toMatchObject({ code: "too_open" });
   },
 );
 
 test("the secret file is made once and stays", () => {
   const directory = mkdtempSync(join(parent, "hub-"));
-  const secret = loadSecretFile(directory, "token-hash.key");
+  const secret = loadSecretFile(directory, "token-hash.key", { mayMake: true });
   expect(secret).toHaveLength(32);
-  expect(loadSecretFile(directory, "token-hash.key")).toEqual(secret);
+  expect(loadSecretFile(directory, "token-hash.key", { mayMake: true })).toEqual(secret);
   expect(modeOf(join(directory, "token-hash.key"))).toBe("600");
+});
+
+test("a key of hashes that is lost is made anew only while nothing was hashed with it", async () => {
+  const directory = join(parent, "hub");
+  const file = join(directory, "token-hash.key");
+  const store = await openStore(directory);
+  const first = (await loadKeyedHash(directory, store)).hash("token");
+  rmSync(file);
+  const second = (await loadKeyedHash(directory, store)).hash("token");
+  expect(second).not.toBe(first);
+
+  await store.insertInto("users").values(makeUser("ann")).execute();
+  rmSync(file);
+  await expect(loadKeyedHash(directory, store)).rejects.toThrow(
+    `the file ${file} is missing, and no login and no worker in the database is known without it`,
+  );
+  expect(existsSync(file)).toBe(false);
+  await store.destroy();
 });

@@ -30,10 +30,28 @@ export function requirePrivate(path: string, what: "file" | "directory"): void {
   checkPrivatePath({ path, what, own: lstatSync(path), target: statSync(path), userId });
 }
 
-/** 32 secret bytes in a file of their own: read, or made at first use and put in place in one step. */
-export function loadSecretFile(directory: string, name: string): Uint8Array {
+/** The message says which file and what to do. */
+class LostSecretError extends Error {
+  override readonly name = "LostSecretError";
+}
+
+/**
+ * 32 secret bytes in a file of their own: read, or made at first use and put in place in one step. `mayMake`
+ * false: something was made with them already, so a missing file is a lost one, and fresh bytes would only
+ * hide that.
+ */
+export function loadSecretFile(
+  directory: string,
+  name: string,
+  { mayMake }: { readonly mayMake: boolean },
+): Uint8Array {
   const file = join(directory, name);
   if (!existsSync(file)) {
+    if (!mayMake) {
+      throw new LostSecretError(
+        `the file ${file} is missing, and no login and no worker in the database is known without it: restore it from a backup`,
+      );
+    }
     const fresh = `${file}.new`;
     writeFileSync(fresh, randomBytes(32), { mode: 0o600 });
     renameSync(fresh, file);
@@ -41,8 +59,8 @@ export function loadSecretFile(directory: string, name: string): Uint8Array {
   requirePrivate(file, "file");
   const secret = readFileSync(file);
   if (secret.length !== 32) {
-    throw new Error(
-      `the file ${file} is damaged: restore it from a backup, or remove it and register the workers anew`,
+    throw new LostSecretError(
+      `the file ${file} is damaged: restore it from a backup, or remove it with hub.db and begin anew`,
     );
   }
   return secret;

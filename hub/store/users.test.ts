@@ -99,6 +99,19 @@ test("a new password ends every login but the acting one, once, and what is unde
   ]);
 });
 
+test("a hash is replaced by another of the same password, ends nothing, and never undoes a new one", async () => {
+  const logins = makeLogins(store, { maxLoginsPerUser: 9 });
+  await users.create(makeUser("ann"));
+  await logins.create(makeLogin("lgn_1", "usr_ann"), { epoch: 0 });
+  await users.replacePasswordHash("usr_ann", "hash", "same, anew");
+  expect(await users.find("usr_ann")).toMatchObject({ password_hash: "same, anew", epoch: 0 });
+  expect(await logins.list("usr_ann", 1)).toHaveLength(1);
+  const change = { userId: "usr_ann", epoch: 0, loginId: "lgn_1", atMs: 5 };
+  await users.changePassword({ ...change, passwordHash: "another" });
+  await users.replacePasswordHash("usr_ann", "same, anew", "late");
+  expect((await users.find("usr_ann"))?.password_hash).toBe("another");
+});
+
 test("everything of an account goes with it, nothing of others", async () => {
   const logins = makeLogins(store, { maxLoginsPerUser: 9 });
   const workspaces = makeWorkspaces(store, { maxWorkspaces: 9, maxTabsPerWorkspace: 9 });

@@ -23,6 +23,8 @@ export interface Users {
     readonly loginId: string;
     readonly atMs: number;
   }): Promise<"changed" | "refused">;
+  /** The same password, hashed in another way: nothing ends. Nothing happens once another one was chosen. */
+  replacePasswordHash(userId: string, former: string, next: string): Promise<void>;
   /** With all that is theirs. */
   remove(userId: string, atMs: number): Promise<"removed" | "not_found" | "last_admin">;
 }
@@ -136,6 +138,15 @@ export function makeUsers(store: Store, limits: { readonly maxUsers: number }): 
         await db.deleteFrom("invitations").where("resets_user_id", "=", userId).execute();
         return "changed";
       }),
+
+    async replacePasswordHash(userId, former, next) {
+      await store
+        .updateTable("users")
+        .set({ password_hash: next })
+        .where("user_id", "=", userId)
+        .where("password_hash", "=", former)
+        .execute();
+    },
 
     remove: (userId, atMs) =>
       store.transaction().execute(async (db) => {

@@ -87,6 +87,27 @@ describe("leapmux worker", () => {
     expect((await within(worker.exited, "a graceful end")).code).toBe(0);
   });
 
+  test("registers as soon as the hub is there", async () => {
+    const cleanup = cleanupAfterTest();
+    const dir = await makeTemporaryDirectory(cleanup);
+    const port = await freePort();
+    const first = await startHub(cleanup, path.join(dir, "hub"), port);
+    first.hub.signal("SIGTERM");
+    await within(first.hub.exited, "a graceful end");
+    const worker = startLeapmux(
+      cleanup,
+      ["worker", "--hub", first.url, "--data-dir", path.join(dir, "worker")],
+      { env: { [keyVariable]: first.key } },
+    );
+    await until(() => worker.stderr().includes("cannot be reached"), "word of the hub's absence");
+    startLeapmux(cleanup, [
+      ...["hub", "--dev-frontend", "http://127.0.0.1:9", "--listen", `127.0.0.1:${port}`],
+      ...["--data-dir", path.join(dir, "hub")],
+    ]);
+    await until(() => worker.stdout().includes("Linked to"), "the link");
+    expect(worker.stdout()).toContain(`Registered with ${first.url}.`);
+  });
+
   test("its own hub, when that does not know it any more, ends the registration for good", async () => {
     const cleanup = cleanupAfterTest();
     const dir = await makeTemporaryDirectory(cleanup);

@@ -5,6 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { Agent } from "node:http";
+import { Agent as SecureAgent } from "node:https";
 import { connect } from "node:net";
 import { createClient, ConnectError, type Client, type Transport } from "@connectrpc/connect";
 import { connectAs, logIn } from "@leapmux/hub/test-support/log-in.ts";
@@ -115,7 +116,7 @@ export async function connectClient(
   url: string,
   options: ConnectOptions = {},
 ): Promise<TestClient> {
-  const agent = makeAgent(options.throughPort);
+  const agent = makeAgent(url, options.throughPort);
   const headers = { ...(await identify(url, options.login)), ...options.headers };
   const control = connectAs(url, headers, agent);
   const link = await dialClientLink(url, { agent, headers });
@@ -279,7 +280,11 @@ function refusal(stage: "params" | "open", error: ConnectError): OpenResult {
   return { ok: false, stage, reason: reasonOf(error), message: error.rawMessage };
 }
 
-function makeAgent(throughPort: number | undefined): Agent {
+function makeAgent(url: string, throughPort: number | undefined): Agent {
+  if (url.startsWith("https:")) {
+    if (throughPort !== undefined) throw new Error("no proxy in between reads TLS");
+    return new SecureAgent({ keepAlive: true });
+  }
   const agent = new Agent({ keepAlive: true });
   if (throughPort === undefined) return agent;
   return Object.assign(agent, { createConnection: () => connect(throughPort, "127.0.0.1") });

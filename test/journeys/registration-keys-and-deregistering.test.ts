@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
@@ -5,14 +6,17 @@ import { RegistrationState, WorkerService } from "@leapmux/proto/hub/v1/worker_p
 import { describe, expect, test } from "vitest";
 import { runLeapmux } from "../cli/run-leapmux.ts";
 import { type Cleanup, cleanupAfterTest } from "../harness/cleanup.ts";
+import { openShell } from "../harness/open-shell.ts";
 import { startLeapmux } from "../harness/processes.ts";
-import { startHub } from "../harness/start-hub.ts";
+import { startHub, type HubOptions } from "../harness/start-hub.ts";
+import { startProcesses } from "../harness/start-processes.ts";
+import { connectClient } from "../harness/test-client.ts";
 import { until, within } from "../harness/until.ts";
 
 // The hub over its port, the worker as the process that people start.
 
-async function start(cleanup: Cleanup) {
-  const { url, directory } = await startHub(cleanup);
+async function start(cleanup: Cleanup, limits: HubOptions["limits"] = {}) {
+  const { url, directory } = await startHub(cleanup, { limits });
   const calls = createClient(
     WorkerService,
     createConnectTransport({ baseUrl: url, httpVersion: "1.1", useBinaryFormat: true }),
@@ -53,6 +57,59 @@ describe("a key from the dialog", () => {
     expect(late.stderr).toMatch(/does not take the registration key: it was withdrawn/);
     expect(late.code).toBe(1);
     expect((await calls.listWorkers({})).workers).toEqual([]);
+  });
+
+  test("admits nobody once its time has passed", async () => {
+    const cleanup = cleanupAfterTest();
+    const { calls, args, withKey } = await start(cleanup, { registrationKeyMs: 1 });
+    const { keyId, key } = await calls.createRegistrationKey({});
+    await until(
+      async () => (await calls.getRegistration({ keyId })).state === RegistrationState.EXPIRED,
+      "the end of the key",
+    );
+    const late = await runLeapmux(cleanup, args, withKey(key));
+    expect(late.stderr).toMatch(/does not take the registration key: it has expired/);
+    expect(late.stderr).toMatch(/Get a new one in the browser/);
+    expect(late.code).toBe(1);
+  });
+});
+
+describe("a worker that is deregistered while people work on it", () => {
+  test("ends their shells and itself, says so, keeps no credentials; they are told why", async () => {
+    const cleanup = cleanupAfterTest();
+    const system = await startProcesses(cleanup);
+    const client = await connectClient(cleanup, system.url);
+    const workerId = await client.onlineWorkerId();
+    const channel = await client.channel();
+    const { view } = await openShell(channel);
+    view.type("echo pid-$$-\r");
+    await view.untilText(/pid-\d+-/);
+    const shell = Number(/pid-(\d+)-/.exec(view.text())?.[1]);
+    expect(process.kill(shell, 0)).toBe(true);
+    const worker = system.worker();
+    const dataDir = path.join(system.directory, "worker");
+    expect(existsSync(path.join(dataDir, "state.json"))).toBe(true);
+
+    await client.workers.deregisterWorker({ workerId });
+    expect(await within(channel.closed, "the end of the channel")).toBe("worker_deregistered");
+    expect((await within(worker.exited, "the end of the worker")).code).toBe(0);
+    const hub = `http://127.0.0.1:${system.port}`;
+    expect(worker.stdout()).toContain(
+      `This worker was deregistered at ${hub}: its keys and its token are wiped.\n` +
+        "To use it again, register it with a new key from the hub.\n",
+    );
+    expect(existsSync(path.join(dataDir, "state.json"))).toBe(false);
+    expect(() => process.kill(shell, 0)).toThrow(/ESRCH/);
+    await until(
+      async () => (await client.workers.listWorkers({})).workers.length === 0,
+      "the worker gone from the list",
+    );
+
+    // It is nobody now: the next start needs a key again.
+    const args = ["worker", "--hub", hub, "--data-dir", dataDir];
+    const again = await runLeapmux(cleanup, args);
+    expect(again.stderr).toMatch(/this worker is not registered with a hub yet/);
+    expect(again.code).toBe(1);
   });
 });
 

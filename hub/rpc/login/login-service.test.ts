@@ -1,9 +1,12 @@
+import { argon2Sync } from "node:crypto";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { createClient } from "@connectrpc/connect";
 import { AccountService, Role } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { CliLoginState, LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { HubOptions } from "../../context.ts";
 import {
   acceptInvitation,
@@ -19,10 +22,10 @@ import { startTestHub } from "../../test-support/start-links.ts";
 const json = { "content-type": "application/json", "connect-protocol-version": "1" };
 
 async function start(options: Partial<HubOptions> = {}) {
-  const { hub, url, log } = await startTestHub({ kind: "hub", ...options });
+  const { hub, url, dataDir, log } = await startTestHub({ kind: "hub", ...options });
   const calls = createClient(LoginService, connectAs(url));
   const token = hub.setUpUrl?.split("#")[1] ?? "";
-  return { hub, url, log, calls, token };
+  return { hub, url, dataDir, log, calls, token };
 }
 
 async function startSetUp(options: Partial<HubOptions> = {}) {
@@ -66,6 +69,26 @@ test("unknown user and wrong password get the same answer, down to its bytes", a
   expect(await ask("nobody", "not the password")).toEqual(wrong);
   expect(wrong).toMatchObject({ status: 401, body: expect.stringContaining("unauthenticated") });
   expect(wrong.headers["set-cookie"]).toBeUndefined();
+});
+
+test("a password that was hashed with older parameters is hashed anew once it was right", async () => {
+  const { url, dataDir } = await startSetUp();
+  const nonce = Buffer.alloc(16, 1);
+  const older = { memory: 8_192, passes: 3, parallelism: 1, tagLength: 32 };
+  const tag = argon2Sync("argon2id", { message: firstAdmin.password, nonce, ...older });
+  const [salt, hash] = [nonce, tag].map((bytes) => bytes.toString("base64").replace(/=+$/, ""));
+  const database = new DatabaseSync(join(dataDir, "hub.db"));
+  const stored = () =>
+    String(database.prepare("SELECT password_hash FROM users").get()?.["password_hash"]);
+  database
+    .prepare("UPDATE users SET password_hash = ?")
+    .run(`$argon2id$v=19$m=8192,t=3,p=1$${salt}$${hash}`);
+  await logIn(url);
+  await vi.waitUntil(() => stored().startsWith("$argon2id$v=19$m=19456,t=2,p=1$"));
+  const anew = stored();
+  await logIn(url);
+  expect(stored()).toBe(anew);
+  database.close();
 });
 
 test("guessing is slowed down, and says for how long", async () => {

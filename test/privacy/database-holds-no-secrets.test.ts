@@ -1,0 +1,83 @@
+/**
+ * Whoever steals the database gets no way in: passwords, tokens, keys, codes and the secrets of authenticator
+ * apps are looked for in every file of the hub but its two key files, and in its log.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createClient } from "@connectrpc/connect";
+import { logIn } from "@leapmux/hub/test-support/log-in.ts";
+import { showTotp } from "@leapmux/hub/test-support/start-factors.ts";
+import { AccountService, Role } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
+import { createWorker } from "@leapmux/worker/context.ts";
+import { makeHubTransport } from "@leapmux/worker/link/dial-hub.ts";
+import { expect, test } from "vitest";
+import { cleanupAfterTest } from "../harness/cleanup.ts";
+import { findMarkers, type Marker } from "../harness/find-text.ts";
+import { startHub } from "../harness/start-hub.ts";
+
+/** The bytes that a token, an invitation or a key of ours stands for. */
+const bytesOf = (token: string) => Buffer.from(token.slice("lmx_".length), "base64url");
+
+/** Of base32, as authenticator apps take it. */
+function bytesOfBase32(text: string): Buffer {
+  let bits = "";
+  for (const letter of text) {
+    bits += "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0");
+  }
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+}
+
+test("a stolen database holds nothing that one could log in, register or answer with", async () => {
+  const cleanup = cleanupAfterTest();
+  const { hub, url, directory, logger, log, admin } = await startHub(cleanup, { kind: "hub" });
+  if (admin === undefined) throw new Error("no first account");
+  const account = createClient(AccountService, admin.transport);
+  const people = createClient(AdminService, admin.transport);
+  const workers = createClient(WorkerService, admin.transport);
+
+  const other = await logIn(url);
+  const totp = await account.startTotp({ password: admin.password });
+  const { recoveryCodes } = await account.finishTotp({ code: showTotp(totp.secret, Date.now()) });
+  const invitation = await people.invite({ role: Role.USER });
+  const open = await workers.createRegistrationKey({});
+  const used = await workers.createRegistrationKey({});
+  const worker = await createWorker({
+    dataDir: join(directory, "worker"),
+    transport: makeHubTransport(url),
+    name: "a name that the hub knows",
+    mode: "classic",
+    clientAuth: "hub",
+    bundled: false,
+    logger,
+  });
+  cleanup.add(() => worker.stop());
+  await worker.register({ registrationKey: used.key, secret: null });
+
+  const cookies = [admin, other].map(({ headers }) => headers["cookie"]?.split("=")[1] ?? "");
+  const tokens = [...cookies, invitation.token, open.key, used.key];
+  for (const token of tokens) expect(token).toMatch(/^lm[lik]_[\w-]{43}$/);
+  expect(recoveryCodes.length).toBeGreaterThan(5);
+  const secrets: Marker[] = [
+    ["password", admin.password],
+    ["set-up token", hub.setUpUrl?.split("#")[1] ?? ""],
+    ["authenticator secret", totp.secret],
+    ["worker token", worker.identity.workerToken ?? ""],
+    ...tokens.map((token): [string, string] => [token.slice(0, 3), token]),
+    ...recoveryCodes.map((code): [string, string] => ["recovery code", code]),
+  ].map(([name = "", text = ""]) => ({ name, text }));
+  for (const { name, text } of secrets) expect(text.length, name).toBeGreaterThan(8);
+  const raw = [...tokens.map(bytesOf), bytesOfBase32(totp.secret)];
+
+  const dataDir = join(directory, "hub");
+  const files = readdirSync(dataDir).filter((name) => !name.endsWith(".key"));
+  expect(files).toEqual(expect.arrayContaining(["hub.db", "hub.db-wal"]));
+  const everything = Buffer.concat(files.map((name) => readFileSync(join(dataDir, name))));
+  // The search finds what is there.
+  const known = { name: "known", text: "a name that the hub knows" };
+  expect(findMarkers(everything, [known])).toEqual(["known (raw)"]);
+  expect(findMarkers(everything, secrets)).toEqual([]);
+  expect(raw.filter((bytes) => everything.includes(bytes))).toEqual([]);
+  expect(findMarkers(Buffer.from(log.join("")), secrets)).toEqual([]);
+});
