@@ -36,6 +36,8 @@ export interface ProcessOptions {
   /** Flags of Node itself for the process that does the work. */
   readonly nodeOptions?: readonly string[];
   readonly cwd?: string;
+  /** A program and arguments that runs it, as `ip netns exec NAME`. */
+  readonly wrap?: readonly string[];
 }
 
 export function startLeapmux(
@@ -43,7 +45,13 @@ export function startLeapmux(
   args: readonly string[],
   options: ProcessOptions = {},
 ): LeapmuxProcess {
-  const child = spawn(process.execPath, [launcher, ...args], {
+  const [program = process.execPath, ...wrapped] = [
+    ...(options.wrap ?? []),
+    process.execPath,
+    launcher,
+    ...args,
+  ];
+  const child = spawn(program, wrapped, {
     stdio: ["ignore", "pipe", "pipe"],
     cwd: options.cwd,
     detached: true,

@@ -13,7 +13,11 @@ const hub = await createHub({
   kind: "solo",
   version: "0.0.0-bench",
   logger: pino({ level: "silent" }),
-  limits: { openingsPerMinute: 1_000_000, openingBurst: 1_000_000 },
+  limits: {
+    openingsPerMinute: 1_000_000,
+    openingBurst: 1_000_000,
+    maxChannelsPerLogin: 100_000,
+  },
 });
 const { key } = await hub.mintRegistrationKey();
 process.stdout.write(`${JSON.stringify({ url: hub.address.url, key })}\n`);
