@@ -3,12 +3,19 @@
  * what it answers, passes on or keeps back. Nothing is ever run on the worker for it.
  */
 import { randomBytes } from "node:crypto";
+import { nativePrimitives } from "@leapmux/native/native-primitives.ts";
+import { nodeRandom } from "@leapmux/native/node-platform.ts";
 import type { WorkerLinkDown } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import type { Frame } from "@leapmux/shared/envelope/frame.ts";
+import { makeWorkerMac } from "@leapmux/shared/identity/pairing.ts";
+import { generateWorkerSecrets } from "@leapmux/shared/identity/worker-secrets.ts";
+import { makeHubTransport } from "@leapmux/worker/link/dial-hub.ts";
+import { registerWorker } from "@leapmux/worker/register-worker.ts";
 import { afterEach, expect, test } from "vitest";
 import { type ClientDevice, makeClientDevice } from "../harness/client-device.ts";
 import { cleanupAfterFile, cleanupAfterTest } from "../harness/cleanup.ts";
+import { openRegistrationDialog } from "../harness/registration-dialog.ts";
 import { startPairedSystem, type PairedSystem } from "../harness/start-paired-system.ts";
 import { until, within } from "../harness/until.ts";
 
@@ -170,6 +177,25 @@ test("it puts a device of its own into the answer of the pairing; the genuine on
     reason: "device_not_trusted",
   });
   await expectNothingRan(system);
+});
+
+test("it comes with a worker of its own before the genuine one: the dialog does not take it", async () => {
+  const { client, url, device } = shared;
+  for (const workerMac of ["guessed", "none"]) {
+    const dialog = await openRegistrationDialog(client);
+    // All that a hub knows of the command.
+    const [registrationKey = ""] = dialog.key.split(".");
+    const secrets = generateWorkerSecrets(nativePrimitives, nodeRandom);
+    const identity = { ...secrets, workerId: `wkr_${randomBytes(16).toString("base64url")}` };
+    const worker = { ...identity, compositeKey: identity.compositePublicKey };
+    const transport = makeHubTransport(url);
+    await registerWorker({
+      ...{ transport, registrationKey, identity, name: "yours truly", mode: "classic" },
+      workerMac:
+        workerMac === "none" ? null : makeWorkerMac(nativePrimitives, nodeRandom(32), worker),
+    });
+    await expect(dialog.answer(device), workerMac).rejects.toThrow(/not the worker that was given/);
+  }
 });
 
 test("it hands out a grant that was replaced: an expired one opens nothing, whatever the hub still keeps", async () => {

@@ -145,15 +145,19 @@ test("deregistered, the worker ends with 0, and nothing of its registration is l
   );
 });
 
-test("one that was away is told when it comes back, and ends as well", async () => {
-  const away = await pairWorkerProcess(cleanup, first, device, join(directory, "away"));
+test("one that was away is told when it comes back, over a WebSocket here, and ends as well", async () => {
+  const args = ["--link", "websocket"];
+  const away = await pairWorkerProcess(cleanup, first, device, join(directory, "away"), { args });
   await stop(away.process);
   await until(
     async () => (await first.workers.listWorkers({})).workers.every(({ online }) => !online),
     "the worker offline",
   );
   await first.workers.deregisterWorker({ workerId: away.workerId });
-  const back = startLeapmux(cleanup, ["worker", "--hub", url, "--data-dir", away.dataDir]);
+  const back = startLeapmux(cleanup, [
+    ...["worker", "--hub", url, "--data-dir", away.dataDir],
+    ...args,
+  ]);
   expect(await within(back.exited, "the worker to end")).toEqual({ code: 0, signal: null });
   expect(existsSync(join(away.dataDir, "state.json"))).toBe(false);
   await until(

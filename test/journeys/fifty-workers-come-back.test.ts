@@ -12,8 +12,9 @@ import { makeHubTransport } from "@leapmux/worker/link/dial-hub.ts";
 import { expect, test } from "vitest";
 import { type Cleanup, cleanupAfterTest } from "../harness/cleanup.ts";
 import { type LightWorker, startLightWorker } from "../harness/light-worker.ts";
+import { openShell } from "../harness/open-shell.ts";
 import { startProcesses } from "../harness/start-processes.ts";
-import { connectClient } from "../harness/test-client.ts";
+import { connectClient, type TestClient } from "../harness/test-client.ts";
 import { until, within } from "../harness/until.ts";
 
 type Down = MessageInitShape<typeof WorkerLinkDownSchema>;
@@ -102,7 +103,7 @@ test.each([
   );
 });
 
-test("a hub process that is started again has all of them back, and answers people meanwhile", async () => {
+test("a hub process that is started again has all of them back, and shells run", async () => {
   const cleanup = cleanupAfterTest();
   const processes = await startProcesses(cleanup);
   const { url } = processes;
@@ -113,27 +114,26 @@ test("a hub process that is started again has all of them back, and answers peop
     const transport = makeHubTransport(url);
     workers.push(await startLightWorker(cleanup, { transport, registrationKey }));
   }
-  const online = async (): Promise<number> =>
-    (await (await connectClient(cleanup, url)).workers.listWorkers({})).workers.filter(
-      (worker) => worker.online,
-    ).length;
+  const online = async ({ workers: calls }: TestClient): Promise<string[]> =>
+    (await calls.listWorkers({})).workers
+      .filter((worker) => worker.online)
+      .map(({ workerId }) => workerId);
   // Beside them the real one that came with the hub.
-  await until(async () => (await online()) === count + 1, "all online");
+  const isWhole = async (who: TestClient) => (await online(who)).length === count + 1;
+  await until(() => isWhole(client), "all online");
 
   processes.hub().signal("SIGTERM");
   await within(processes.hub().exited, "the hub to stop");
   await processes.startHub();
-  await until(async () => (await online()) === count + 1, "all back");
+  const again = await connectClient(cleanup, url);
+  await until(() => isWhole(again), "all back");
   expect(workers.map(({ welcomes }) => welcomes)).toEqual(workers.map(() => 2));
   // One in their turn, and those that met the hub while it was starting.
   const triesEach = workers.map(({ dialledAtMs }) => dialledAtMs.length - 1);
   expect(Math.max(...triesEach)).toBeLessThanOrEqual(6);
-  await client.link.closed;
-  await (await connectClient(cleanup, url)).channel({ workerId: await realWorker() });
-
-  async function realWorker(): Promise<string> {
-    const light = new Set(workers.map(({ workerId }) => workerId));
-    const listed = (await (await connectClient(cleanup, url)).workers.listWorkers({})).workers;
-    return listed.find(({ workerId }) => !light.has(workerId))?.workerId ?? "";
-  }
+  const light = new Set(workers.map(({ workerId }) => workerId));
+  const workerId = (await online(again)).find((id) => !light.has(id));
+  const { view } = await openShell(await again.channel({ workerId: workerId ?? "" }));
+  view.type("echo out-$((6 * 7))\r");
+  await view.untilText("out-42");
 });

@@ -17,6 +17,8 @@ const measurements: Record<string, () => Promise<Figures>> = {
   workers_idle: async () => (await import("./measure-workers-idle.ts")).measureWorkersIdle(),
   logins_s: async () => (await import("./measure-logins.ts")).measureLogins(),
   revocation_ms: async () => (await import("./measure-revocation.ts")).measureRevocation(),
+  device_revocation: async () =>
+    (await import("./measure-device-revocation.ts")).measureDeviceRevocation(),
   cold_start: async () => (await import("./measure-cold-start.ts")).measureColdStart(),
   first_load: async () => (await import("./measure-first-load.ts")).measureFirstLoad(),
   terminal_output: async () =>

@@ -3,6 +3,7 @@
  * another process, where the moment of the commit is known and the hub has to look for it; and by a call of the
  * hub itself, from sending that call, beside a call that changes nothing.
  */
+import { setTimeout as wait } from "node:timers/promises";
 import { createClient } from "@connectrpc/connect";
 import { makeLogins } from "@leapmux/hub/store/logins.ts";
 import { openStore } from "@leapmux/hub/store/open-store.ts";
@@ -54,6 +55,8 @@ export async function measureRevocation(): Promise<Record<string, Record<string,
     const foreign: number[] = [];
     for (let count = 0; count < foreignCount; count += 1) {
       const { loginId, closed } = await openOne();
+      // The hub looks once in a second: at any moment of it.
+      await wait(Math.random() * 1_000);
       await logins.end(admin.userId, loginId, "ended_by_admin", Date.now());
       const committedMs = performance.now();
       foreign.push((await closed) - committedMs);
