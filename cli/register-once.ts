@@ -45,7 +45,7 @@ export async function registerOnce(options: RegisterOnceOptions): Promise<boolea
     throw new CommandError(
       "failure",
       "this worker is not registered with a hub yet",
-      "Start it once with LEAPMUX_WORKER_REGISTRATION_KEY set to the key that the hub printed.",
+      "Start it once with LEAPMUX_WORKER_REGISTRATION_KEY set to a key from the hub's pages.",
     );
   }
 
@@ -96,7 +96,7 @@ function refusal(hub: string, failed: ConnectError, reason: string | undefined):
     return new CommandError(
       "failure",
       `the hub at ${hub} does not take the registration key: it ${ofKey ?? "is not valid"}`,
-      "Ask for a new one: the hub prints a key when it starts, good once and for five minutes.",
+      "Make a new one on the hub's pages: it is good once and for five minutes.",
       failed,
     );
   }

@@ -276,7 +276,7 @@ export const workerSettings = {
     registrationKey: {
       kind: secret,
       description:
-        "Key that the hub printed, needed once; other users of the machine can read flags, so prefer the variable",
+        "Key from the hub's pages, needed once; other users of the machine can read flags, so prefer the variable",
       placeholder: "KEY",
       secret: true,
     },
