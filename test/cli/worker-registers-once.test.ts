@@ -118,7 +118,7 @@ describe("leapmux worker", () => {
       env: { [keyVariable]: first.key },
     });
     await until(() => worker.stdout().includes("Linked to"), "the link");
-    // Nobody is paired with: the key that hubs print has no secret behind it.
+    // Nobody is paired with: this key has no secret behind it.
     expect(worker.stderr()).toMatch(/no device is paired with this worker/);
     first.hub.signal("SIGTERM");
     await within(first.hub.exited, "a graceful end");

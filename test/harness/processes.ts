@@ -36,6 +36,8 @@ export interface ProcessOptions {
   /** Flags of Node itself for the process that does the work. */
   readonly nodeOptions?: readonly string[];
   readonly cwd?: string;
+  /** A program and arguments that runs it, as `ip netns exec NAME`. */
+  readonly wrap?: readonly string[];
 }
 
 export function startLeapmux(
@@ -43,7 +45,13 @@ export function startLeapmux(
   args: readonly string[],
   options: ProcessOptions = {},
 ): LeapmuxProcess {
-  const child = spawn(process.execPath, [launcher, ...args], {
+  const [program = process.execPath, ...wrapped] = [
+    ...(options.wrap ?? []),
+    process.execPath,
+    launcher,
+    ...args,
+  ];
+  const child = spawn(program, wrapped, {
     stdio: ["ignore", "pipe", "pipe"],
     cwd: options.cwd,
     detached: true,
@@ -118,7 +126,7 @@ function withoutOwnSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   );
 }
 
-async function residentBytes(pid: number): Promise<number | undefined> {
+export async function residentBytes(pid: number): Promise<number | undefined> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   const kib = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
   return kib === undefined ? undefined : Number(kib) * 1024;

@@ -1,12 +1,11 @@
 /**
- * A hub, a worker that demands devices, and the device that it was paired with. The pairing's answer is put on
- * the worker's link by the man in the middle: whether hubs carry it is their own tests' business.
+ * A hub, a worker that demands devices, and the device that it was paired with through the hub. A man in the
+ * middle on the worker's link can also put answers to the pairing there, genuine and other ones.
  */
 import { join } from "node:path";
 import { nativePrimitives } from "@leapmux/native/native-primitives.ts";
-import { nodeRandom } from "@leapmux/native/node-platform.ts";
 import type { RefusedOpening } from "@leapmux/proto/sealed/v1/device_pb.ts";
-import { generatePairingSecret, makeDeviceMac } from "@leapmux/shared/identity/pairing.ts";
+import { makeDeviceMac, parsePairingKey } from "@leapmux/shared/identity/pairing.ts";
 import type { EncryptionMode } from "@leapmux/shared/noise/primitives.ts";
 import type { Clock } from "@leapmux/shared/platform/platform.ts";
 import { createWorker, type Worker } from "@leapmux/worker/context.ts";
@@ -15,6 +14,7 @@ import type { PairingOutcome } from "@leapmux/worker/trust/await-pairing.ts";
 import { type ClientDevice, makeClientDevice } from "./client-device.ts";
 import { type HostileWorkerLink, makeHostileWorkerLink } from "./hostile-worker-link.ts";
 import type { Cleanup } from "./make-cleanup.ts";
+import { openRegistrationDialog, type RegistrationDialog } from "./registration-dialog.ts";
 import { startHub, type StartedHub } from "./start-hub.ts";
 import { connectClient, type TestClient } from "./test-client.ts";
 import { until } from "./until.ts";
@@ -26,6 +26,8 @@ export interface PairedSystem extends StartedHub {
   readonly client: TestClient;
   /** The root. */
   readonly device: ClientDevice;
+  /** Of the browser that showed the worker's command. */
+  readonly dialog: RegistrationDialog;
   readonly outcomes: readonly PairingOutcome[];
   answerPairing(device: ClientDevice, changes?: Partial<PairingAnswerParts>): void;
   /** As the owner sees them, newest first. */
@@ -39,11 +41,13 @@ export interface PairingAnswerParts {
 }
 
 export interface PairedSystemOptions {
+  /** Solo unless said. */
+  readonly kind?: "solo" | "hub";
   /** False: the device is made, but the worker does not hear of it. */
   readonly isPaired?: boolean;
   /** Classic unless said: signatures of the handshake are not the question here. */
   readonly mode?: EncryptionMode;
-  /** Whose the root is, where not the hub's one user's. */
+  /** Whose the root is, where not the user's of the hub. */
   readonly rootUserId?: string;
   readonly workerClock?: Clock;
   readonly wallClockMs?: () => number;
@@ -53,7 +57,12 @@ export async function startPairedSystem(
   cleanup: Cleanup,
   options: PairedSystemOptions = {},
 ): Promise<PairedSystem> {
-  const hub = await startHub(cleanup);
+  const hub = await startHub(cleanup, { kind: options.kind ?? "solo" });
+  const client = await connectClient(cleanup, hub.url);
+  const dialog = await openRegistrationDialog(client);
+  const pairingKey = parsePairingKey(dialog.key);
+  const secret = pairingKey?.secret;
+  if (!pairingKey || !secret) throw new Error("the dialog's key has no secret");
   const workerDir = join(hub.directory, "worker");
   const workerLink = makeHostileWorkerLink(makeHubTransport(hub.url));
   const worker = await createWorker({
@@ -72,13 +81,10 @@ export async function startPairedSystem(
   cleanup.add(() => worker.stop());
   const outcomes: PairingOutcome[] = [];
   worker.onPairing((outcome) => outcomes.push(outcome));
-  const { key: registrationKey } = await hub.hub.mintRegistrationKey();
-  const secret = generatePairingSecret(nodeRandom);
-  await worker.register({ registrationKey, secret });
+  await worker.register(pairingKey);
   worker.start();
   await until(() => worker.state() === "online", "the worker online");
 
-  const client = await connectClient(cleanup, hub.url);
   const device = makeClientDevice(options.rootUserId ?? client.userId);
   const answerPairing: PairedSystem["answerPairing"] = (by, changes) => {
     const compositeKey = worker.identity.compositePublicKey;
@@ -96,7 +102,9 @@ export async function startPairedSystem(
     });
   };
   if (options.isPaired !== false) {
-    answerPairing(device);
+    // A hub only passes on what its own user answers.
+    if (options.rootUserId === undefined) await dialog.answer(device);
+    else answerPairing(device);
     await until(() => outcomes.includes("paired"), "the pairing");
   }
 
@@ -107,6 +115,7 @@ export async function startPairedSystem(
     workerLink,
     client,
     device,
+    dialog,
     outcomes,
     answerPairing,
     async refusals() {

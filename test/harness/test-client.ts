@@ -15,6 +15,7 @@ import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/error_reason_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
+import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
 import { WorkerDeviceService } from "@leapmux/proto/sealed/v1/device_pb.ts";
@@ -31,6 +32,7 @@ import { parseCloseReason } from "@leapmux/shared/errors/close-reason.ts";
 import type { Clock } from "@leapmux/shared/platform/platform.ts";
 import type { EncryptionMode as Mode } from "@leapmux/shared/noise/primitives.ts";
 import { createCallTransport } from "@leapmux/shared/wire/call-transport.ts";
+import type { ClientDevice } from "./client-device.ts";
 import type { Cleanup } from "./make-cleanup.ts";
 import { dialClientLink, type ClientLink } from "./client-link.ts";
 import { knownHeaders } from "./known-logins.ts";
@@ -42,6 +44,8 @@ export interface TestClient {
   readonly channels: Client<typeof ChannelService>;
   readonly workspaces: Client<typeof WorkspaceService>;
   readonly workers: Client<typeof WorkerService>;
+  /** The mailbox between the devices of the account. */
+  readonly mailbox: Client<typeof DeviceService>;
   readonly system: Client<typeof SystemService>;
   readonly link: ClientLink;
   readonly userId: string;
@@ -61,7 +65,7 @@ export interface ChannelKnobs {
   readonly workerKey?: Uint8Array;
   /** What the claim says. */
   readonly userId?: string;
-  /** The whole claim, for workers that demand a device. */
+  /** The whole claim; by default the one of the client's device. */
   readonly claim?: InitiatorOptions["claim"];
   /** What the hub is told, where that shall differ from what is sealed. */
   readonly toldMode?: Mode;
@@ -105,6 +109,8 @@ export interface ConnectOptions {
   /** Sends everything to this port instead, for a proxy in between; names stay those of `url`. */
   readonly throughPort?: number;
   readonly headers?: Record<string, string>;
+  /** Signs its claims; without one it only says whose it is. */
+  readonly device?: ClientDevice;
   /** Who it is at a hub with logins: an account that logs in for this client, or a login token. The first admin otherwise. */
   readonly login?:
     | { readonly username: string; readonly password: string }
@@ -162,7 +168,7 @@ export async function connectClient(
       workerId,
       channelId,
       workerKey: knobs.workerKey ?? params.compositePublicKey,
-      claim: knobs.claim ?? { userId: knobs.userId ?? userId },
+      claim: knobs.claim ?? options.device?.claim ?? { userId: knobs.userId ?? userId },
       maxMessageBytes: params.maxMessageBytes,
       sendFrame: (frame) => {
         const passed = knobs.onFrameUp?.(frame) ?? [frame];
@@ -232,6 +238,7 @@ export async function connectClient(
     channels,
     workspaces: createClient(WorkspaceService, control),
     workers,
+    mailbox: createClient(DeviceService, control),
     system,
     link,
     userId,
@@ -246,6 +253,18 @@ export async function connectClient(
     },
     close,
   };
+}
+
+/** Resolves when the hub tells, from now on, that this kind of thing changed. */
+export async function untilTold(
+  { link }: TestClient,
+  kind: "devices" | "registrations" | "workers",
+): Promise<void> {
+  const from = link.received.length;
+  await until(
+    () => link.received.slice(from).some(({ body }) => body.case === "changed" && body.value[kind]),
+    `word of changed ${kind}`,
+  );
 }
 
 async function identify(

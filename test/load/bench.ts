@@ -13,6 +13,12 @@ const measurements: Record<string, () => Promise<Figures>> = {
   echo: async () => (await import("./measure-echo.ts")).measureEcho(),
   relay: async () => (await import("./measure-relay.ts")).measureRelay(),
   idle_channel: async () => (await import("./measure-idle-channel.ts")).measureIdleChannel(),
+  relay_many: async () => (await import("./measure-relay-many.ts")).measureRelayMany(),
+  workers_idle: async () => (await import("./measure-workers-idle.ts")).measureWorkersIdle(),
+  logins_s: async () => (await import("./measure-logins.ts")).measureLogins(),
+  revocation_ms: async () => (await import("./measure-revocation.ts")).measureRevocation(),
+  device_revocation: async () =>
+    (await import("./measure-device-revocation.ts")).measureDeviceRevocation(),
   cold_start: async () => (await import("./measure-cold-start.ts")).measureColdStart(),
   first_load: async () => (await import("./measure-first-load.ts")).measureFirstLoad(),
   terminal_output: async () =>

@@ -30,7 +30,8 @@ export async function startChild(
     await once(child, "close");
   });
   const lines: string[] = [];
-  const waiting: ((line: string) => void)[] = [];
+  const waiting: PromiseWithResolvers<string>[] = [];
+  let isOver = false;
   let rest = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     const parts = (rest + text).split("\n");
@@ -38,16 +39,20 @@ export async function startChild(
     for (const line of parts) {
       const next = waiting.shift();
       if (next === undefined) lines.push(line);
-      else next(line);
+      else next.resolve(line);
     }
+  });
+  child.once("close", () => {
+    isOver = true;
+    for (const { reject } of waiting.splice(0)) reject(new Error(`${file} ended`));
   });
   const nextLine = (): Promise<string> => {
     const line = lines.shift();
     if (line !== undefined) return Promise.resolve(line);
-    return new Promise((resolve, reject) => {
-      waiting.push(resolve);
-      child.once("close", () => reject(new Error(`${file} ended`)));
-    });
+    if (isOver) return Promise.reject(new Error(`${file} ended`));
+    const next = Promise.withResolvers<string>();
+    waiting.push(next);
+    return next.promise;
   };
   const { pid } = child;
   if (pid === undefined) throw new Error(`could not start ${file}`);

@@ -4,7 +4,8 @@
  */
 import { randomBytes } from "node:crypto";
 import { createClient } from "@connectrpc/connect";
-import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { connectAs } from "@leapmux/hub/test-support/log-in.ts";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
@@ -18,13 +19,17 @@ import { compositeKeyBytes, message1Bytes, message2Bytes } from "@leapmux/shared
 import { makeAsyncQueue } from "../harness/async-queue.ts";
 import type { Cleanup } from "../harness/cleanup.ts";
 import { dialClientLink, type ClientLink } from "../harness/client-link.ts";
-import { makeTemporaryDirectory } from "../harness/temporary-directory.ts";
-import { startChild, type Child } from "./child.ts";
+import { knownHeaders } from "../harness/known-logins.ts";
+import { type BenchHub, startBenchHub } from "./bench-parts.ts";
+import type { Child } from "./child.ts";
 
 export interface RelayPeers {
   readonly hub: Child;
-  /** Opens a link with that many channels on it. */
-  openLink(channels: number): Promise<{ link: ClientLink; channelIds: string[] }>;
+  /** Opens a link with that many channels on it; as whom, at a hub with logins: the first admin unless said. */
+  openLink(
+    channels: number,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<{ link: ClientLink; channelIds: string[] }>;
   readonly worker: {
     /** Waits at the hub's pace: what is pushed goes out as one message of the worker's link. */
     send(frames: readonly Frame[]): void;
@@ -32,10 +37,10 @@ export interface RelayPeers {
   };
 }
 
-export async function connectRelayPeers(cleanup: Cleanup): Promise<RelayPeers> {
-  const dataDir = await makeTemporaryDirectory(cleanup);
-  const hub = await startChild(cleanup, "./bench-hub.ts", [dataDir], ["--expose-gc"]);
-  const { url, key } = JSON.parse(hub.ready) as { url: string; key: string };
+/** On a hub of their own unless one is given. */
+export async function connectRelayPeers(cleanup: Cleanup, given?: BenchHub): Promise<RelayPeers> {
+  const { url, process: hub, mintKey } = given ?? (await startBenchHub(cleanup));
+  const key = await mintKey();
   const transport = createGrpcTransport({ baseUrl: url, acceptCompression: [] });
   const workerId = `wkr_${randomBytes(16).toString("base64url")}`;
   const compositePublicKey = randomBytes(compositeKeyBytes);
@@ -81,14 +86,11 @@ export async function connectRelayPeers(cleanup: Cleanup): Promise<RelayPeers> {
   const beat = setInterval(() => up.push({ body: { case: "heartbeat", value: {} } }), 3000);
   cleanup.add(() => clearInterval(beat));
 
-  const channels = createClient(
-    ChannelService,
-    createConnectTransport({ baseUrl: url, httpVersion: "1.1", useBinaryFormat: true }),
-  );
   return {
     hub,
-    async openLink(count) {
-      const link = await dialClientLink(url);
+    async openLink(count, headers = knownHeaders(url)) {
+      const channels = createClient(ChannelService, connectAs(url, headers));
+      const link = await dialClientLink(url, { headers });
       cleanup.add(() => link.terminate());
       const channelIds: string[] = [];
       for (let index = 0; index < count; index += 1) {
