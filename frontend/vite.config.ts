@@ -62,6 +62,9 @@ function shareChunksWithThreads(): Plugin {
 
 export default defineConfig({
   root: import.meta.dirname,
+  // Files that are not in the repository have no part in a build.
+  envDir: false,
+  publicDir: false,
   plugins: [solid(), preloadTerminal(), shareChunksWithThreads()],
   build: {
     outDir: "dist",

@@ -96,10 +96,12 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   relay.onWorkersChanged = (userId) => announceChange(userId, { workers: true });
   const authenticator = chooseAuthenticator(kind);
   let isExposed = !isLoopback(options.listen.host);
+  const staticFiles = loadStaticFiles(options.frontendDir ?? null);
   const parts: RouteParts = {
     kind,
     version: options.version,
     isExposed: () => isExposed,
+    frontendHash: staticFiles.manifest?.hash ?? "",
     authenticator,
     relay,
     workspaces: makeWorkspaces(store, limits),
@@ -113,7 +115,6 @@ export async function createHub(options: HubOptions): Promise<Hub> {
 
   // 3. The port, last, so that whoever gets an answer gets a whole hub.
   const logRefusal = makeLogRefusal(log, clock);
-  const staticFiles = loadStaticFiles(options.frontendDir ?? null);
   const listener = await listen({
     ...options.listen,
     limits,

@@ -26,6 +26,7 @@ export interface RouteParts {
   readonly kind: "solo" | "hub";
   readonly version: string;
   readonly isExposed: () => boolean;
+  readonly frontendHash: string;
   readonly authenticator: Authenticator;
   readonly relay: Relay;
   readonly workspaces: Workspaces;

@@ -7,6 +7,8 @@ export function systemService(info: {
   readonly version: string;
   /** Known only once the hub listens. */
   isExposed(): boolean;
+  /** SHA-256 of the manifest of the pages that are served, hex; "" without any. */
+  readonly frontendHash: string;
 }): ServiceImpl<typeof SystemService> {
   return {
     getSystemInfo: (_request, context) => ({
@@ -14,6 +16,7 @@ export function systemService(info: {
       userId: principalOf(context).userId,
       version: info.version,
       exposed: info.isExposed(),
+      frontendHash: info.frontendHash,
     }),
   };
 }
