@@ -7,6 +7,7 @@ import { closest } from "./config/closest.ts";
 import { readEnvironment } from "./config/environment.ts";
 import { hubSettings, soloSettings, workerSettings } from "./config/settings.ts";
 import { loadSettings } from "./config/load-settings.ts";
+import { runHubCommand } from "./hub-commands.ts";
 import { normaliseArguments } from "./normalise-arguments.ts";
 import { makeOutput, type Output } from "./output.ts";
 import { makeProgram, type Request, takesValue } from "./program.ts";
@@ -103,6 +104,11 @@ function unknownCommand(word: string, program: Command): CommandError {
 
 async function run(request: Request, to: Output): Promise<number> {
   switch (request.command) {
+    case "login":
+    case "logout":
+    case "open":
+    case "verify":
+      return await runHubCommand(request, environment, to);
     case "version":
       runVersion(to);
       return 0;

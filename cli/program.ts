@@ -2,10 +2,12 @@
 // is in the file that bears its name and is loaded only when it runs.
 import { Command, Option } from "commander";
 import { type CommandSettings, everyCommand, flagName, variableName } from "./config/settings.ts";
+import { addHubCommands, type HubCommandRequest } from "./hub-commands.ts";
 
 /** What was asked for, once the command line has been found to be right. */
 export type Request =
   | { command: "solo" | "hub" | "worker"; typed: ReadonlyMap<string, string> }
+  | HubCommandRequest
   | { command: "version" }
   | { command: "completion"; shell: string };
 
@@ -40,6 +42,7 @@ export function makeProgram(asked: (request: Request) => void): Command {
     });
   }
 
+  addHubCommands(program, asked);
   program
     .command("version")
     .usage("[flags]")

@@ -5,6 +5,7 @@ import { useApp } from "./use-app.ts";
 const loadPalette = () => import("./palette.tsx");
 const loadShortcuts = () => import("./shortcuts-sheet.tsx");
 const loadPreferences = () => import("../account/preferences-dialog.tsx");
+const loadAbout = () => import("../account/about-dialog.tsx");
 const loadCloseTab = () => import("../workspace/close-tab-dialog.tsx");
 const loadDeleteWorkspace = () => import("../workspace/delete-workspace-dialog.tsx");
 const loadTabless = () => import("../workers/tabless-dialog.tsx");
@@ -15,6 +16,7 @@ export const loadDialogs = [
   loadPalette,
   loadShortcuts,
   loadPreferences,
+  loadAbout,
   loadCloseTab,
   loadDeleteWorkspace,
   loadTabless,
@@ -26,6 +28,7 @@ const ShortcutsSheet = lazy(async () => ({ default: (await loadShortcuts()).Shor
 const PreferencesDialog = lazy(async () => ({
   default: (await loadPreferences()).PreferencesDialog,
 }));
+const AboutDialog = lazy(async () => ({ default: (await loadAbout()).AboutDialog }));
 const CloseTabDialog = lazy(async () => ({ default: (await loadCloseTab()).CloseTabDialog }));
 const DeleteWorkspaceDialog = lazy(async () => ({
   default: (await loadDeleteWorkspace()).DeleteWorkspaceDialog,
@@ -51,6 +54,9 @@ export function DialogHost() {
           </Match>
           <Match when={request("preferences")}>
             <PreferencesDialog />
+          </Match>
+          <Match when={request("about")}>
+            <AboutDialog />
           </Match>
           <Match when={request("close-tab")} keyed>
             {(now) => <CloseTabDialog tabId={now.tabId} runs={now.runs} />}
