@@ -21,7 +21,8 @@ type HubCommandName = (typeof names)[number];
 export interface HubCommandRequest {
   command: HubCommandName;
   hub: string;
-  flags: Readonly<Record<string, unknown>>;
+  /** By name in camel case; a switch is true. */
+  flags: Readonly<Record<string, string | boolean | undefined>>;
 }
 
 const hubArgument = ["<hub-url>", "Address of the hub, such as https://hub.example"] as const;
@@ -37,7 +38,7 @@ export function addHubCommands(
       .usage("<hub-url> [flags]")
       .description(description)
       .argument(...hubArgument);
-    return command.action((hub: string, flags: Record<string, unknown>) =>
+    return command.action((hub: string, flags: HubCommandRequest["flags"]) =>
       asked({ command: name, hub, flags }),
     );
   };
@@ -120,7 +121,7 @@ async function run(
   }
 }
 
-function parseListen(flag: unknown): ListenAddress | undefined {
+function parseListen(flag: string | boolean | undefined): ListenAddress | undefined {
   if (typeof flag !== "string") return undefined;
   const address = parse(listenAddress, flag, "--listen");
   if (isLoopback(address)) return address;

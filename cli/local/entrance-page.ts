@@ -22,6 +22,8 @@ export const entrancePage = `<!doctype html>
  */
 export const entranceScript = `const { pathname, hash } = location;
 const secret = /^#(lmo_[\\w-]{43})$/.exec(hash)?.[1] ?? "";
+// The next address, pasted over this one, would load nothing by itself.
+addEventListener("hashchange", () => location.reload());
 if (secret !== "") history.replaceState(null, "", pathname);
 const answer = await fetch("${entrancePath}", {
   method: "POST",

@@ -33,7 +33,12 @@ export function makeFetchBounded(): { fetch: FetchBounded; close(): void } {
   const http = new HttpAgent({ keepAlive: true, maxSockets });
   const https = new HttpsAgent({ keepAlive: true, maxSockets });
   return {
-    fetch: (url, options) => fetchOnce(url, options, url.protocol === "https:" ? https : http),
+    async fetch(url, options) {
+      const agent = url.protocol === "https:" ? https : http;
+      const first = await fetchOnce(url, options, agent);
+      // The server may have closed a kept connection at this very moment (RFC 9110 §9.2.2).
+      return first === "stale" ? staleAgain(await fetchOnce(url, options, false)) : first;
+    },
     close() {
       http.destroy();
       https.destroy();
@@ -41,14 +46,18 @@ export function makeFetchBounded(): { fetch: FetchBounded; close(): void } {
   };
 }
 
+function staleAgain(fetched: Fetched | "stale"): Fetched {
+  return fetched === "stale" ? { kind: "failed", why: "the connection was cut" } : fetched;
+}
+
 async function fetchOnce(
   url: URL,
   options: FetchOptions,
-  agent: HttpAgent | HttpsAgent,
-): Promise<Fetched> {
+  agent: HttpAgent | HttpsAgent | false,
+): Promise<Fetched | "stale"> {
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const send = url.protocol === "https:" ? httpsRequest : httpRequest;
-  const { promise, resolve } = Promise.withResolvers<Fetched>();
+  const { promise, resolve } = Promise.withResolvers<Fetched | "stale">();
   const outgoing = send(url, {
     method: options.method ?? "GET",
     agent,
@@ -75,7 +84,10 @@ async function fetchOnce(
     answer.on("error", () => undefined);
   });
   outgoing.on("upgrade", (_answer, socket) => socket.destroy());
-  outgoing.on("error", (error) => resolve({ kind: "failed", why: describe(error, timeout) }));
+  outgoing.on("error", (error) => {
+    const isStale = outgoing.reusedSocket && "code" in error && error.code === "ECONNRESET";
+    resolve(isStale ? "stale" : { kind: "failed", why: describe(error, timeout) });
+  });
   outgoing.on("close", () => resolve({ kind: "failed", why: "the connection was cut" }));
   outgoing.end(options.body);
   const fetched = await promise;

@@ -64,6 +64,9 @@ export function makeLocalFrontend(options: {
       const message = "Open the address that `leapmux open` shows in its terminal.";
       return { status: 421, message };
     }
+    if (source.origin !== undefined && source.origin !== `http://${ownHost}`) {
+      return { status: 403, message: "Pages of other origins may not call this." };
+    }
     const checked = rules.check(source, purpose);
     return checked.ok ? undefined : checked;
   }

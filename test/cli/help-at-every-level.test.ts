@@ -6,7 +6,18 @@ import { runLeapmux } from "./run-leapmux.ts";
 // Shared, because concurrent tests must not clean up after each other.
 const cleanup = cleanupAfterFile();
 const tokens = ["-h", "-help", "--help", "help"];
-const levels = [[], ["solo"], ["hub"], ["worker"], ["version"], ["completion"]];
+const levels = [
+  [],
+  ["solo"],
+  ["hub"],
+  ["worker"],
+  ["login"],
+  ["logout"],
+  ["open"],
+  ["verify"],
+  ["version"],
+  ["completion"],
+];
 
 describe.concurrent("help", () => {
   test.each(levels.flatMap((level) => tokens.map((token) => ({ args: [...level, token] }))))(
