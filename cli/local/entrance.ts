@@ -24,8 +24,6 @@ export interface Entrance {
   cookie(value: string): string;
 }
 
-export const entrySecretForm = /^lmo_[A-Za-z0-9_-]{43}$/;
-
 const maxBrowsers = 64;
 
 export function makeEntrance(options: {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
-import { makeBoundedStream } from "./bounded-stream.ts";
+import { makeBoundedStream, TooLargeError } from "./bounded-stream.ts";
 import { callerHeaders, type HubDialler } from "./hub-address.ts";
 
 /**
@@ -51,7 +51,7 @@ export function makeCallProxy(dialler: HubDialler, version: string): ProxyCall {
 
     // 1. The browser's body, up to the bound.
     pipeline(request, makeBoundedStream(maxRequestBytes), outgoing, (error) => {
-      if (error?.name !== "TooLargeError") return;
+      if (!(error instanceof TooLargeError)) return;
       outgoing.destroy();
       if (!response.headersSent) refuseTooLarge(response);
     });

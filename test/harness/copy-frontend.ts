@@ -1,9 +1,8 @@
 /** What a frontend is built from, in a folder of its own: a second checkout with its own node_modules. */
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = join(import.meta.dirname, "../..");
 const sources = ["frontend", "shared", "proto"];
 
 export function copyFrontend(to: string): void {
