@@ -103,6 +103,9 @@ function buildForProduction(): Plugin {
 
 export default defineConfig({
   root: import.meta.dirname,
+  // Files that are not in the repository have no part in a build.
+  envDir: false,
+  publicDir: false,
   plugins: [
     buildForProduction(),
     solid(),

@@ -9,6 +9,7 @@ const ShortcutsSheet = makePart(async () => (await import("./shortcuts-sheet.tsx
 const PreferencesDialog = makePart(
   async () => (await import("../account/preferences-dialog.tsx")).PreferencesDialog,
 );
+const AboutDialog = makePart(async () => (await import("../account/about-dialog.tsx")).AboutDialog);
 const CloseTabDialog = makePart(
   async () => (await import("../workspace/close-tab-dialog.tsx")).CloseTabDialog,
 );
@@ -43,6 +44,9 @@ export function DialogHost() {
       </Match>
       <Match when={request("preferences")}>
         <PreferencesDialog {...late} />
+      </Match>
+      <Match when={request("about")}>
+        <AboutDialog {...late} />
       </Match>
       <Match when={request("close-tab")} keyed>
         {(now) => <CloseTabDialog tabId={now.tabId} runs={now.runs} {...late} />}

@@ -6,6 +6,7 @@ export type DialogRequest =
   | { readonly kind: "palette" }
   | { readonly kind: "shortcuts" }
   | { readonly kind: "preferences" }
+  | { readonly kind: "about" }
   | {
       readonly kind: "close-tab";
       readonly tabId: string;
