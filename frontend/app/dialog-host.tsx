@@ -5,6 +5,8 @@ import { useApp } from "./use-app.ts";
 const loadPalette = () => import("./palette.tsx");
 const loadShortcuts = () => import("./shortcuts-sheet.tsx");
 const loadPreferences = () => import("../account/preferences-dialog.tsx");
+const loadAccount = () => import("../account/account-dialog.tsx");
+const loadPeople = () => import("../account/people-dialog.tsx");
 const loadCloseTab = () => import("../workspace/close-tab-dialog.tsx");
 const loadDeleteWorkspace = () => import("../workspace/delete-workspace-dialog.tsx");
 const loadTabless = () => import("../workers/tabless-dialog.tsx");
@@ -26,6 +28,8 @@ const ShortcutsSheet = lazy(async () => ({ default: (await loadShortcuts()).Shor
 const PreferencesDialog = lazy(async () => ({
   default: (await loadPreferences()).PreferencesDialog,
 }));
+const AccountDialog = lazy(async () => ({ default: (await loadAccount()).AccountDialog }));
+const PeopleDialog = lazy(async () => ({ default: (await loadPeople()).PeopleDialog }));
 const CloseTabDialog = lazy(async () => ({ default: (await loadCloseTab()).CloseTabDialog }));
 const DeleteWorkspaceDialog = lazy(async () => ({
   default: (await loadDeleteWorkspace()).DeleteWorkspaceDialog,
@@ -51,6 +55,12 @@ export function DialogHost() {
           </Match>
           <Match when={request("preferences")}>
             <PreferencesDialog />
+          </Match>
+          <Match when={request("account")}>
+            <AccountDialog />
+          </Match>
+          <Match when={request("people")}>
+            <PeopleDialog />
           </Match>
           <Match when={request("close-tab")} keyed>
             {(now) => <CloseTabDialog tabId={now.tabId} runs={now.runs} />}

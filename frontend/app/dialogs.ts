@@ -6,6 +6,8 @@ export type DialogRequest =
   | { readonly kind: "palette" }
   | { readonly kind: "shortcuts" }
   | { readonly kind: "preferences" }
+  | { readonly kind: "account" }
+  | { readonly kind: "people" }
   | {
       readonly kind: "close-tab";
       readonly tabId: string;

@@ -7,6 +7,7 @@ import { IconButton } from "../ui/button.tsx";
 import { WorkerSection } from "../workers/worker-section.tsx";
 import { WorkspaceSection } from "../workspace/workspace-section.tsx";
 import type { Action } from "./actions.ts";
+import { AccountButton } from "../account/account-button.tsx";
 import { useApp } from "./use-app.ts";
 import "./sidebar.css";
 
@@ -85,6 +86,7 @@ export function Sidebar() {
           <WorkerSection />
         </div>
         <div class="sidebar-foot">
+          <AccountButton collapsed={collapsed() && !layout.isPhone()} />
           {button("app.preferences", Settings)}
           {button("app.shortcuts", Keyboard)}
         </div>

@@ -3,6 +3,7 @@ import {
   ClientLinkUpSchema,
   type ControlPlaneChanged,
   LinkPingSchema,
+  LoginEndReason,
 } from "@leapmux/proto/hub/v1/client_link_pb.ts";
 import type { Frame } from "@leapmux/shared/envelope/frame.ts";
 import { makeReconnectDelay } from "@leapmux/shared/link/reconnect-delay.ts";
@@ -23,6 +24,8 @@ const pingIntervalMs = 15_000;
 const pongTimeoutMs = 10_000;
 /** Sealed bytes that the socket may hold back; more means that nobody takes them. */
 const maxBufferedBytes = 64 * 1024 * 1024;
+/** How the hub closes a link whose login is over. */
+const loginEndedCode = 4001;
 
 /** The part of the browser's WebSocket that is used. */
 export interface LinkSocket {
@@ -31,7 +34,7 @@ export interface LinkSocket {
   send(bytes: Uint8Array<ArrayBuffer>): void;
   close(): void;
   addEventListener(type: "message", run: (event: { data: unknown }) => void): void;
-  addEventListener(type: "close", run: () => void): void;
+  addEventListener(type: "close", run: (event: { readonly code: number }) => void): void;
 }
 
 export interface HubLink {
@@ -89,13 +92,15 @@ export function dialHub(options: {
     dialled.addEventListener("message", ({ data }) => {
       if (socket === dialled) receive(data);
     });
-    dialled.addEventListener("close", () => {
-      if (socket === dialled) lose();
+    dialled.addEventListener("close", ({ code }) => {
+      if (socket !== dialled) return;
+      if (code === loginEndedCode) end(LoginEndReason.UNSPECIFIED);
+      else lose();
     });
     schedule(helloTimeoutMs, lose);
   }
 
-  function lose(): void {
+  function hangUp(): void {
     const lost = socket;
     socket = undefined;
     lost?.close();
@@ -104,6 +109,17 @@ export function dialHub(options: {
       linkId = undefined;
       options.onDown();
     }
+  }
+
+  /** Nothing dials again: whoever is no longer logged in would only be refused. */
+  function end(reason: LoginEndReason): void {
+    hangUp();
+    cancelTimer();
+    enter({ kind: "ended", reason });
+  }
+
+  function lose(): void {
+    hangUp();
     const waitMs = delay.next();
     schedule(waitMs, dial);
     enter({ kind: "waiting", retryAtMs: options.nowMs() + waitMs });
@@ -126,6 +142,7 @@ export function dialHub(options: {
   function receive(data: unknown): void {
     const body = decodeLinkDown(data);
     if (!body) return lose();
+    if (body.case === "loginEnded") return end(body.value.reason);
     if (linkId === undefined) {
       // The hello is the first message of every link.
       if (body.case !== "hello") return lose();

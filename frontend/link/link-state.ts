@@ -1,3 +1,4 @@
+import type { LoginEndReason } from "@leapmux/proto/hub/v1/client_link_pb.ts";
 import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
 import type { EncryptionMode } from "@leapmux/shared/noise/primitives.ts";
 
@@ -9,12 +10,15 @@ import type { EncryptionMode } from "@leapmux/shared/noise/primitives.ts";
 /**
  *   connecting ──hello──▶ online ──lost──▶ waiting ──time or wake──▶ connecting
  *        └──────failed──────────────────────▲
+ *
+ * From anywhere ──login over──▶ ended, for the rest of the page's life: only a new login leads on.
  */
 export type LinkState =
   | { readonly kind: "connecting" }
   | { readonly kind: "online" }
   | { readonly kind: "waiting"; readonly retryAtMs: number }
-  | { readonly kind: "refused"; readonly reason: string };
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "ended"; readonly reason: LoginEndReason };
 
 /** How far the worker's key can be trusted: compared by pairing, known from before, or new today. */
 export type Trust = "verified" | "pinned" | "first";
@@ -50,4 +54,6 @@ export interface ControlPlaneChange {
   readonly workspaces: boolean;
   /** Workspaces whose tabs changed. */
   readonly workspaceIds: readonly string[];
+  /** The account itself, its logins or its factors. */
+  readonly account: boolean;
 }

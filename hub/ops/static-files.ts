@@ -37,8 +37,11 @@ const contentTypes: Record<string, string> = {
   ".map": "application/json",
 };
 
-/** Pages of the frontend's own router: /, /w/<workspace>, /w/<workspace>/t/<tab>. All are index.html. */
-const pageForm = /^\/(?:w\/[\w-]{1,64}(?:\/t\/[\w-]{1,64})?\/?)?$/;
+/**
+ * Pages of the frontend's own router: /, /w/<workspace>, /w/<workspace>/t/<tab>, and those about getting in.
+ * All are index.html.
+ */
+const pageForm = /^\/(?:(?:w\/[\w-]{1,64}(?:\/t\/[\w-]{1,64})?|setup|invite|cli)\/?)?$/;
 
 const encodings = [
   { encoding: "br", suffix: ".br" },
