@@ -50,10 +50,12 @@ export function DeleteAccount(props: { account: Account }) {
           <li>
             {count(app.workspaces.all.length, "workspace")} with all tabs and terminals in them
           </li>
-          <li>
-            {count(app.workers.all.length, "worker")}: each ends what runs on it, wipes its
-            credentials and stops. Files on those machines stay.
-          </li>
+          <Show when={app.workers.all.length > 0}>
+            <li>
+              {count(app.workers.all.length, "worker")}: each ends what runs on it, wipes its
+              credentials and stops. Files on those machines stay.
+            </li>
+          </Show>
           <li>every login, also of command lines, every trusted device and every second factor</li>
         </ul>
         <form

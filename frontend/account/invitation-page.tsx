@@ -1,7 +1,7 @@
 import { createClient } from "@connectrpc/connect";
 import { Role } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { LoginService, type ReadInvitationResponse } from "@leapmux/proto/hub/v1/login_pb.ts";
-import { createEffect, createSignal, Match, Show, Switch } from "solid-js";
+import { createSignal, Match, onMount, Show, Switch } from "solid-js";
 import type { Entry } from "../app/entry.ts";
 import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -43,7 +43,7 @@ function Invitation(props: { entry: Entry; token: string }) {
   const [found, setFound] = createSignal<ReadInvitationResponse>();
   const read = () =>
     reading.run(async () => setFound(await client.readInvitation({ token: props.token })));
-  createEffect(() => void read());
+  onMount(() => void read());
 
   async function accept(parts: { username?: string; displayName?: string; password: string }) {
     await client.acceptInvitation({ ...parts, token: props.token });

@@ -1,4 +1,5 @@
 import { type JSX, Show } from "solid-js";
+import { keepFocusWithin } from "./keep-focus-within.ts";
 import { panelElementId, tabElementId, Tabs } from "./tabs.tsx";
 import "./section-tabs.css";
 
@@ -42,6 +43,7 @@ export function SectionPanel(props: { id: string; selected: string; children: JS
   return (
     <Show when={props.id === props.selected}>
       <div
+        ref={keepFocusWithin}
         class="section-panel"
         role="tabpanel"
         id={panelElementId(props.id)}
