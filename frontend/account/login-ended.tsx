@@ -1,4 +1,4 @@
-import { LoginEndReason } from "@leapmux/proto/hub/v1/client_link_pb.ts";
+import type { LoginEndReason } from "@leapmux/proto/hub/v1/client_link_pb.ts";
 import LogOut from "lucide-solid/icons/log-out";
 import { createSignal, Show } from "solid-js";
 import { Button } from "../ui/button.tsx";

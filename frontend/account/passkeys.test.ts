@@ -8,7 +8,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 describe("a browser that cannot convert by itself", () => {
   it("gets the options with bytes in them", () => {
-    vi.stubGlobal("PublicKeyCredential", class {});
+    vi.stubGlobal("PublicKeyCredential", {});
     expect(
       parseRequestOptions({
         challenge: "-_8",
@@ -73,11 +73,6 @@ describe("a browser that cannot convert by itself", () => {
 
 it("leaves the converting to a browser that can", () => {
   const parsed = { challenge: bytes(9) };
-  vi.stubGlobal(
-    "PublicKeyCredential",
-    class {
-      static parseRequestOptionsFromJSON = () => parsed;
-    },
-  );
+  vi.stubGlobal("PublicKeyCredential", { parseRequestOptionsFromJSON: () => parsed });
   expect(parseRequestOptions({ challenge: "AA" })).toBe(parsed);
 });

@@ -94,7 +94,7 @@ export function parseCreationOptions(
 }
 
 export function encodeCredential(credential: PublicKeyCredential): unknown {
-  if (typeof credential.toJSON === "function") return credential.toJSON() as unknown;
+  if (typeof credential.toJSON === "function") return credential.toJSON();
   const { id, rawId, type, authenticatorAttachment } = credential;
   return {
     id,

@@ -3,8 +3,9 @@ import { onCleanup } from "solid-js";
 const controls = ":is(input:not([tabindex='-1']), select, textarea, button):not(:disabled)";
 
 /**
- * What has the focus may go away with the step that it belonged to: then the first control of what
- * took its place has it, so that a keyboard goes on where it was.
+ * What has the focus may go away with the step that it belonged to, or be switched off: then the first
+ * control of what took its place has it, so that a keyboard goes on where it was. The panel itself can
+ * be focused, for when nothing in it can.
  */
 export function keepFocusWithin(panel: HTMLElement): void {
   let part: Element = panel;
@@ -14,7 +15,8 @@ export function keepFocusWithin(panel: HTMLElement): void {
   const observer = new MutationObserver(() => {
     const now = document.activeElement;
     // Somebody else has it, on purpose.
-    if (now && now !== document.body && !now.contains(panel)) return;
+    const isHeld = now && now !== document.body && !now.contains(panel);
+    if (isHeld && !now.matches(":disabled")) return;
     while (!part.isConnected || !part.querySelector(controls)) {
       const around = part.parentElement?.closest("section");
       if (!around || !panel.contains(around)) {
@@ -23,10 +25,15 @@ export function keepFocusWithin(panel: HTMLElement): void {
       }
       part = around;
     }
-    part.querySelector<HTMLElement>(controls)?.focus();
+    (part.querySelector<HTMLElement>(controls) ?? panel).focus();
   });
   panel.addEventListener("focusin", note);
-  observer.observe(panel, { childList: true, subtree: true });
+  observer.observe(panel, {
+    childList: true,
+    subtree: true,
+    attributes: true,
+    attributeFilter: ["disabled"],
+  });
   onCleanup(() => {
     observer.disconnect();
     panel.removeEventListener("focusin", note);

@@ -46,6 +46,7 @@ export function SectionPanel(props: { id: string; selected: string; children: JS
         ref={keepFocusWithin}
         class="section-panel"
         role="tabpanel"
+        tabindex="-1"
         id={panelElementId(props.id)}
         aria-labelledby={tabElementId(props.id)}
       >

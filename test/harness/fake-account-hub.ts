@@ -25,7 +25,7 @@ import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { HubKind, SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
-import { WebSocket, WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 import { type FakeAccounts, makeFakeAccounts, randomId } from "./fake-accounts.ts";
 import { fakeAccountService, fakeAdminService } from "./fake-account-service.ts";
 import { fakeLoginService, readLogin, refuse } from "./fake-login-service.ts";

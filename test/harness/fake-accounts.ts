@@ -141,7 +141,7 @@ export function randomId(): string {
   return randomBytes(16).toString("base64url");
 }
 
-export function randomToken(kind: string): string {
+function randomToken(kind: string): string {
   return `${kind}_${randomBytes(32).toString("base64url")}`;
 }
 
