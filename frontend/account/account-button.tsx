@@ -7,10 +7,10 @@ import { useApp } from "../app/use-app.ts";
 import { type MenuEntry, openMenu } from "../ui/menu.tsx";
 import "./account-button.css";
 
-/** Who is logged in, and the menu of what can be done about it. Nothing in solo mode. */
+/** Who is logged in, and the menu of what can be done about it. */
 export function AccountButton(props: { collapsed: boolean }) {
   const app = useApp();
-  const account = () => (app.isSolo() ? undefined : app.account());
+  const { account } = app;
   const name = () => account()?.displayName || account()?.username || "";
   const isAdmin = () => account()?.role === Role.ADMIN;
 

@@ -1,12 +1,12 @@
-import type { LoginEndReason } from "@leapmux/proto/hub/v1/client_link_pb.ts";
 import LogOut from "lucide-solid/icons/log-out";
 import { createSignal, Show } from "solid-js";
+import type { LoginEnd } from "../link/link-state.ts";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { describeLoginEnd } from "./describe-login-end.ts";
 
 /** Instead of the whole app: nothing is typed, nothing dials, and what was on the screen is gone from it. */
-export function LoginEnded(props: { reason: LoginEndReason; comeBack(): Promise<void> }) {
+export function LoginEnded(props: { reason: LoginEnd; comeBack(): Promise<void> }) {
   const [failed, setFailed] = createSignal(false);
   const [busy, setBusy] = createSignal(false);
   const words = () => describeLoginEnd(props.reason);

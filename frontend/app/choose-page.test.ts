@@ -1,14 +1,11 @@
-import { create } from "@bufbuild/protobuf";
-import { AccountSchema } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { HubKind } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { describe, expect, it } from "vitest";
 import { choosePage } from "./choose-page.ts";
 
-const account = create(AccountSchema, { userId: "usr_1", username: "ada" });
-const solo = { kind: HubKind.SOLO, setupRequired: false };
-const empty = { kind: HubKind.HUB, setupRequired: true };
-const stranger = { kind: HubKind.HUB, setupRequired: false };
-const known = { ...stranger, account };
+const solo = { kind: HubKind.SOLO, setupRequired: false, userId: "solo" };
+const empty = { kind: HubKind.HUB, setupRequired: true, userId: "" };
+const stranger = { kind: HubKind.HUB, setupRequired: false, userId: "" };
+const known = { ...stranger, userId: "usr_1" };
 const at = { wasHere: false, hasFailed: false, hasEnded: false };
 const terminal = "/w/wsp_1/t/trm_1";
 

@@ -25,7 +25,7 @@ export function doorOf(path: string): PageKind | undefined {
 /** Which page somebody gets to see. Each shows at the address that was asked for, so a log-in leads on by itself. */
 export function choosePage(at: {
   readonly path: string;
-  readonly system: Pick<GetSystemInfoResponse, "kind" | "setupRequired" | "account"> | undefined;
+  readonly system: Pick<GetSystemInfoResponse, "kind" | "setupRequired" | "userId"> | undefined;
   /** This browser had a login when it was here last. */
   readonly wasHere: boolean;
   readonly hasFailed: boolean;
@@ -42,6 +42,6 @@ export function choosePage(at: {
   if (system.kind === HubKind.SOLO) return "app";
   if (system.setupRequired) return "set-up";
   if (door === "invitation") return door;
-  if (!system.account) return "log-in";
+  if (system.userId === "") return "log-in";
   return door === "command-line" ? door : "app";
 }

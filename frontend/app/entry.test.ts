@@ -1,6 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { AccountSchema } from "@leapmux/proto/hub/v1/account_pb.ts";
-import { LoginEndReason } from "@leapmux/proto/hub/v1/client_link_pb.ts";
 import { GetSystemInfoResponseSchema, HubKind } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { createRoot } from "solid-js";
 import { afterEach, expect, it, vi } from "vitest";
@@ -38,7 +37,7 @@ function setUp(options: { pathname?: string; wasHere?: boolean } = {}) {
     const account = username && create(AccountSchema, { userId: `usr_${username}`, username });
     const info = create(GetSystemInfoResponseSchema, {
       kind: HubKind.HUB,
-      ...(account ? { account } : {}),
+      ...(account ? { account, userId: account.userId } : {}),
     });
     const body = toBinary(GetSystemInfoResponseSchema, info);
     return Promise.resolve(
@@ -60,7 +59,7 @@ it("waits for the hub's word where there was no login, and shows the log-in in p
 it("starts the app at once where there was a login, and takes it back without a word of an end", async () => {
   const { entry, memory } = setUp({ wasHere: true });
   expect(entry.page()).toBe("app");
-  entry.end(LoginEndReason.UNSPECIFIED);
+  entry.end("unknown");
   await entry.ask();
   expect(entry.page()).toBe("log-in");
   expect(memory.has("leapmux:login")).toBe(false);
@@ -93,10 +92,10 @@ it("keeps the first reason of an end, and leads back to the log-in at the same a
   const { entry, hub, address } = setUp();
   hub.username = "ada";
   await entry.ask();
-  entry.end(LoginEndReason.EXPIRED);
-  entry.end(LoginEndReason.UNSPECIFIED);
+  entry.end("expired");
+  entry.end("unknown");
   expect(entry.page()).toBe("ended");
-  expect(entry.ended()).toBe(LoginEndReason.EXPIRED);
+  expect(entry.ended()).toBe("expired");
   hub.username = undefined;
   await entry.comeBack();
   expect(entry.page()).toBe("log-in");
@@ -110,7 +109,7 @@ it("notices by itself that the login is gone", async () => {
   hub.username = undefined;
   await entry.ask();
   expect(entry.page()).toBe("ended");
-  expect(entry.ended()).toBe(LoginEndReason.UNSPECIFIED);
+  expect(entry.ended()).toBe("unknown");
 });
 
 it("does not take a log-out on purpose for an end", async () => {
@@ -119,7 +118,7 @@ it("does not take a log-out on purpose for an end", async () => {
   await entry.ask();
   await entry.leave(async () => {
     hub.username = undefined;
-    entry.end(LoginEndReason.LOGGED_OUT);
+    entry.end("logged_out");
   }, "You are logged out.");
   expect(entry.page()).toBe("log-in");
   expect(entry.note()).toBe("You are logged out.");
@@ -132,7 +131,7 @@ it("stays when the log-out failed", async () => {
   await entry.ask();
   await expect(entry.leave(() => Promise.reject(new Error("away")), "")).rejects.toThrow("away");
   expect(entry.page()).toBe("app");
-  entry.end(LoginEndReason.EXPIRED);
+  entry.end("expired");
   expect(entry.page()).toBe("ended");
 });
 

@@ -1,6 +1,5 @@
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import type { Account } from "@leapmux/proto/hub/v1/account_pb.ts";
-import { LoginEndReason } from "@leapmux/proto/hub/v1/client_link_pb.ts";
 import {
   type GetSystemInfoResponse,
   HubKind,
@@ -8,6 +7,7 @@ import {
 } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { type Accessor, batch, createSignal, onCleanup } from "solid-js";
 import { makeCallHub } from "../link/call-hub.ts";
+import type { LoginEnd } from "../link/link-state.ts";
 import { makeHubTransport } from "../link/hub-transport.ts";
 import { choosePage, doorOf, type PageKind } from "./choose-page.ts";
 import { recall, remember } from "./remembered.ts";
@@ -27,7 +27,7 @@ export interface Entry {
   /** What came behind the # of the address: a token or a code. In memory only. */
   readonly fragment: string;
   /** Why the login is over. */
-  readonly ended: Accessor<LoginEndReason>;
+  readonly ended: Accessor<LoginEnd>;
   /** Something to read above the form of the log-in. */
   readonly note: Accessor<string | undefined>;
   /** Asks the hub who is here; several at once are one. Rejects with what the hub said. */
@@ -37,7 +37,7 @@ export interface Entry {
   /** Runs what ends the login of this page on purpose, and then shows the log-in. */
   leave(end: () => Promise<unknown>, note: string): Promise<void>;
   /** The hub says that the login is over. */
-  end(reason: LoginEndReason): void;
+  end(reason: LoginEnd): void;
   /** From the notice about it to the log-in; the address stays. */
   comeBack(): Promise<void>;
 }
@@ -48,7 +48,7 @@ export function createEntry(): Entry {
   const [path, setPath] = createSignal(location.pathname);
   const [system, setSystem] = createSignal<GetSystemInfoResponse>();
   const [failed, setFailed] = createSignal(false);
-  const [ended, setEnded] = createSignal<LoginEndReason>();
+  const [ended, setEnded] = createSignal<LoginEnd>();
   const [note, setNote] = createSignal<string>();
   const wasHere = recall("login") !== undefined;
   const account = () => system()?.account;
@@ -63,16 +63,15 @@ export function createEntry(): Entry {
       setFailed(true);
       throw error;
     }
-    const before = account();
-    const hasLogin = info.kind === HubKind.SOLO || info.account !== undefined;
+    const before = system()?.userId;
+    const hasLogin = info.kind === HubKind.SOLO || info.userId !== "";
     remember("login", hasLogin ? "yes" : undefined);
     // Nothing of one person's page may be left for the next one, who logged in in another window.
-    if (before && info.account && before.userId !== info.account.userId)
-      return location.replace("/");
+    if (before && info.userId && before !== info.userId) return location.replace("/");
     batch(() => {
       setFailed(false);
       setSystem(info);
-      if (before && !hasLogin && !isLeaving) setEnded((now) => now ?? LoginEndReason.UNSPECIFIED);
+      if (before && !hasLogin && !isLeaving) setEnded((now) => now ?? "unknown");
     });
   }
 
@@ -96,7 +95,7 @@ export function createEntry(): Entry {
     system,
     account,
     fragment: takeFragment(),
-    ended: () => ended() ?? LoginEndReason.UNSPECIFIED,
+    ended: () => ended() ?? "unknown",
     note,
     page: () =>
       choosePage({
@@ -132,7 +131,7 @@ export function createEntry(): Entry {
     },
     end(reason) {
       if (isLeaving || ended() !== undefined) return;
-      if (account()) setEnded(reason);
+      if (system()?.userId) setEnded(reason);
       // The page took for granted that there was a login.
       else void ask().catch(() => {});
     },

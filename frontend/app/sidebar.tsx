@@ -2,14 +2,17 @@ import Keyboard from "lucide-solid/icons/keyboard";
 import PanelLeft from "lucide-solid/icons/panel-left";
 import Search from "lucide-solid/icons/search";
 import Settings from "lucide-solid/icons/settings-2";
-import { createEffect, on, Show } from "solid-js";
+import { createEffect, lazy, on, Show, Suspense } from "solid-js";
 import { IconButton } from "../ui/button.tsx";
 import { WorkerSection } from "../workers/worker-section.tsx";
 import { WorkspaceSection } from "../workspace/workspace-section.tsx";
 import type { Action } from "./actions.ts";
-import { AccountButton } from "../account/account-button.tsx";
 import { useApp } from "./use-app.ts";
 import "./sidebar.css";
+
+const AccountButton = lazy(async () => ({
+  default: (await import("../account/account-button.tsx")).AccountButton,
+}));
 
 /** Workspaces above, workers below; 44 px of marks when collapsed, an overlay on a phone. */
 export function Sidebar() {
@@ -86,7 +89,11 @@ export function Sidebar() {
           <WorkerSection />
         </div>
         <div class="sidebar-foot">
-          <AccountButton collapsed={collapsed() && !layout.isPhone()} />
+          <Show when={app.account() && !app.isSolo()}>
+            <Suspense>
+              <AccountButton collapsed={collapsed() && !layout.isPhone()} />
+            </Suspense>
+          </Show>
           {button("app.preferences", Settings)}
           {button("app.shortcuts", Keyboard)}
         </div>

@@ -173,14 +173,14 @@ describe("dialHub", () => {
     it.hello();
     const reason = LoginEndReason.PASSWORD_CHANGED;
     it.last().say({ case: "loginEnded", value: { reason } });
-    expect(it.state()).toEqual({ kind: "ended", reason });
+    expect(it.state()).toEqual({ kind: "ended", reason: "password_changed" });
     expect(it.last().closed).toBe(true);
     expect(it.events).toEqual(["up l1", "down"]);
     it.last().drop(4001);
     it.link.wake();
     it.clock.advance(3_600_000);
     expect(it.sockets).toHaveLength(1);
-    expect(it.state()).toEqual({ kind: "ended", reason });
+    expect(it.state()).toEqual({ kind: "ended", reason: "password_changed" });
   });
 
   it("takes the code of the close where the reason did not arrive, before and after the hello", () => {
@@ -188,9 +188,21 @@ describe("dialHub", () => {
       const it = setUp();
       if (isOnline) it.hello();
       it.last().drop(4001);
-      expect(it.state()).toEqual({ kind: "ended", reason: LoginEndReason.UNSPECIFIED });
+      expect(it.state()).toEqual({ kind: "ended", reason: "unknown" });
       it.clock.advance(3_600_000);
       expect(it.sockets).toHaveLength(1);
+    }
+  });
+
+  it("knows every reason of today, and takes one of tomorrow for an end all the same", () => {
+    for (const reason of [...Object.values(LoginEndReason), 99 as LoginEndReason]) {
+      const it = setUp();
+      it.hello();
+      it.last().say({ case: "loginEnded", value: { reason } });
+      const isKnown = reason > LoginEndReason.UNSPECIFIED && reason < 99;
+      const state = it.state();
+      expect(state?.kind).toBe("ended");
+      expect(state?.kind === "ended" && state.reason !== "unknown").toBe(isKnown);
     }
   });
 

@@ -8,7 +8,7 @@ import {
 import type { Frame } from "@leapmux/shared/envelope/frame.ts";
 import { makeReconnectDelay } from "@leapmux/shared/link/reconnect-delay.ts";
 import type { Clock, Random } from "@leapmux/shared/platform/platform.ts";
-import type { LinkState } from "./link-state.ts";
+import type { LinkState, LoginEnd } from "./link-state.ts";
 import { decodeLinkDown } from "./receive-frame.ts";
 import { makeFrameSender } from "./send-frame.ts";
 
@@ -26,6 +26,16 @@ const pongTimeoutMs = 10_000;
 const maxBufferedBytes = 64 * 1024 * 1024;
 /** How the hub closes a link whose login is over. */
 const loginEndedCode = 4001;
+
+const loginEnds: Readonly<Record<number, LoginEnd>> = {
+  [LoginEndReason.LOGGED_OUT]: "logged_out",
+  [LoginEndReason.ENDED_BY_USER]: "ended_by_user",
+  [LoginEndReason.ENDED_BY_ADMIN]: "ended_by_admin",
+  [LoginEndReason.PASSWORD_CHANGED]: "password_changed",
+  [LoginEndReason.PASSWORD_RESET]: "password_reset",
+  [LoginEndReason.ACCOUNT_DELETED]: "account_deleted",
+  [LoginEndReason.EXPIRED]: "expired",
+};
 
 /** The part of the browser's WebSocket that is used. */
 export interface LinkSocket {
@@ -94,7 +104,7 @@ export function dialHub(options: {
     });
     dialled.addEventListener("close", ({ code }) => {
       if (socket !== dialled) return;
-      if (code === loginEndedCode) end(LoginEndReason.UNSPECIFIED);
+      if (code === loginEndedCode) end("unknown");
       else lose();
     });
     schedule(helloTimeoutMs, lose);
@@ -112,7 +122,7 @@ export function dialHub(options: {
   }
 
   /** Nothing dials again: whoever is no longer logged in would only be refused. */
-  function end(reason: LoginEndReason): void {
+  function end(reason: LoginEnd): void {
     hangUp();
     cancelTimer();
     enter({ kind: "ended", reason });
@@ -142,7 +152,7 @@ export function dialHub(options: {
   function receive(data: unknown): void {
     const body = decodeLinkDown(data);
     if (!body) return lose();
-    if (body.case === "loginEnded") return end(body.value.reason);
+    if (body.case === "loginEnded") return end(loginEnds[body.value.reason] ?? "unknown");
     if (linkId === undefined) {
       // The hello is the first message of every link.
       if (body.case !== "hello") return lose();

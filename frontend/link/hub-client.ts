@@ -1,5 +1,4 @@
 import { type Client, createClient, type Transport } from "@connectrpc/connect";
-import { LoginEndReason } from "@leapmux/proto/hub/v1/client_link_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
 import { createSignal } from "solid-js";
@@ -44,7 +43,7 @@ export function createHubClient(thread?: CryptoThread): HubClient {
   const transport = makeHubTransport(async (method, request, options) => {
     const answer = await callHub(method, request, options);
     if (!answer.ok && loggedOutReasons.has(answer.reason ?? "")) {
-      setLink({ kind: "ended", reason: LoginEndReason.UNSPECIFIED });
+      setLink({ kind: "ended", reason: "unknown" });
     }
     return answer;
   });

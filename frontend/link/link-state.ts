@@ -1,4 +1,3 @@
-import type { LoginEndReason } from "@leapmux/proto/hub/v1/client_link_pb.ts";
 import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
 import type { EncryptionMode } from "@leapmux/shared/noise/primitives.ts";
 
@@ -18,7 +17,18 @@ export type LinkState =
   | { readonly kind: "online" }
   | { readonly kind: "waiting"; readonly retryAtMs: number }
   | { readonly kind: "refused"; readonly reason: string }
-  | { readonly kind: "ended"; readonly reason: LoginEndReason };
+  | { readonly kind: "ended"; readonly reason: LoginEnd };
+
+/** Why a login is over, as the hub says; "unknown" where it does not, or says what only a newer page knows. */
+export type LoginEnd =
+  | "logged_out"
+  | "ended_by_user"
+  | "ended_by_admin"
+  | "password_changed"
+  | "password_reset"
+  | "account_deleted"
+  | "expired"
+  | "unknown";
 
 /** How far the worker's key can be trusted: compared by pairing, known from before, or new today. */
 export type Trust = "verified" | "pinned" | "first";
