@@ -1,3 +1,4 @@
+import { accountActions } from "./account-actions.ts";
 import type { AppContext } from "./context.ts";
 import { tabActions } from "./tab-actions.ts";
 import { terminalActions } from "./terminal-actions.ts";
@@ -15,7 +16,7 @@ import { workspaceActions } from "./workspace-actions.ts";
 export interface Action {
   readonly id: string;
   readonly name: string;
-  readonly group: "Terminal" | "Tabs" | "Workspaces" | "View" | "Help";
+  readonly group: "Terminal" | "Tabs" | "Workspaces" | "View" | "Account" | "Help";
   /** The first is the one that is shown. */
   readonly keys: readonly string[];
   /** A held key does it again and again. */
@@ -40,6 +41,7 @@ export function makeActions(app: AppContext): Actions {
     ...tabActions(app),
     ...workspaceActions(app),
     ...viewActions(app),
+    ...accountActions(app),
     ...helpActions(app),
   ];
   const byId = new Map(all.map((action) => [action.id, action]));

@@ -10,6 +10,12 @@ const PreferencesDialog = makePart(
   async () => (await import("../account/preferences-dialog.tsx")).PreferencesDialog,
 );
 const AboutDialog = makePart(async () => (await import("../account/about-dialog.tsx")).AboutDialog);
+const AccountDialog = makePart(
+  async () => (await import("../account/account-dialog.tsx")).AccountDialog,
+);
+const PeopleDialog = makePart(
+  async () => (await import("../account/people-dialog.tsx")).PeopleDialog,
+);
 const CloseTabDialog = makePart(
   async () => (await import("../workspace/close-tab-dialog.tsx")).CloseTabDialog,
 );
@@ -47,6 +53,12 @@ export function DialogHost() {
       </Match>
       <Match when={request("about")}>
         <AboutDialog {...late} />
+      </Match>
+      <Match when={request("account")}>
+        <AccountDialog {...late} />
+      </Match>
+      <Match when={request("people")}>
+        <PeopleDialog {...late} />
       </Match>
       <Match when={request("close-tab")} keyed>
         {(now) => <CloseTabDialog tabId={now.tabId} runs={now.runs} {...late} />}

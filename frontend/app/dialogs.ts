@@ -7,6 +7,8 @@ export type DialogRequest =
   | { readonly kind: "shortcuts" }
   | { readonly kind: "preferences" }
   | { readonly kind: "about" }
+  | { readonly kind: "account" }
+  | { readonly kind: "people" }
   | {
       readonly kind: "close-tab";
       readonly tabId: string;

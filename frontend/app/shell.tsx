@@ -11,7 +11,6 @@ import { TabBar } from "../workspace/tab-bar.tsx";
 import { TabPanes } from "../workspace/tab-panes.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { ExposedWarning } from "./exposed-warning.tsx";
-import { LocalLoginNotice } from "./local-login-notice.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { StatusLine } from "./status-line.tsx";
 import { useApp } from "./use-app.ts";
@@ -28,7 +27,6 @@ export function Shell() {
   return (
     <div class="shell">
       <ExposedWarning />
-      <LocalLoginNotice />
       <div class="shell-middle">
         <Sidebar />
         <main class="shell-content" inert={layout.isPhone() && !layout.isSidebarCollapsed()}>

@@ -4,11 +4,16 @@ import Search from "lucide-solid/icons/search";
 import Settings from "lucide-solid/icons/settings-2";
 import { createEffect, on, Show } from "solid-js";
 import { IconButton } from "../ui/button.tsx";
+import { makePart } from "../ui/part.tsx";
 import { WorkerSection } from "../workers/worker-section.tsx";
 import { WorkspaceSection } from "../workspace/workspace-section.tsx";
 import type { Action } from "./actions.ts";
 import { useApp } from "./use-app.ts";
 import "./sidebar.css";
+
+const AccountButton = makePart(
+  async () => (await import("../account/account-button.tsx")).AccountButton,
+);
 
 /** Workspaces above, workers below; 44 px of marks when collapsed, an overlay on a phone. */
 export function Sidebar() {
@@ -85,6 +90,9 @@ export function Sidebar() {
           <WorkerSection />
         </div>
         <div class="sidebar-foot">
+          <Show when={app.account() && !app.isSolo()}>
+            <AccountButton collapsed={collapsed() && !layout.isPhone()} />
+          </Show>
           {button("app.preferences", Settings)}
           {button("app.shortcuts", Keyboard)}
         </div>

@@ -79,14 +79,14 @@ function setUp() {
 
   function makeSocket(): LinkSocket {
     const onMessage: ((event: { data: unknown }) => void)[] = [];
-    const onClose: (() => void)[] = [];
+    const onClose: ((event: { code: number }) => void)[] = [];
     const say = (body: unknown) => {
       const init = { body } as MessageInitShape<typeof ClientLinkDownSchema>;
       const data = toBinary(ClientLinkDownSchema, create(ClientLinkDownSchema, init)).slice()
         .buffer;
       setImmediate(() => onMessage.forEach((run) => run({ data })));
     };
-    hub.sockets.push({ say, drop: () => onClose.forEach((run) => run()) });
+    hub.sockets.push({ say, drop: () => onClose.forEach((run) => run({ code: 1006 })) });
     say({ case: "hello", value: { linkId: `l${hub.sockets.length}` } });
     return {
       binaryType: "",

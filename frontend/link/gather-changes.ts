@@ -16,6 +16,7 @@ export function makeChangeGatherer(
 ): (change: ControlPlaneChange) => void {
   let workers = false;
   let workspaces = false;
+  let account = false;
   let ids = new Set<string>();
   let lastMs = -intervalMs;
   let scheduled = false;
@@ -23,9 +24,10 @@ export function makeChangeGatherer(
   function flush(): void {
     scheduled = false;
     lastMs = clock.now();
-    const change = { workers, workspaces, workspaceIds: [...ids] };
+    const change = { workers, workspaces, workspaceIds: [...ids], account };
     workers = false;
     workspaces = false;
+    account = false;
     ids = new Set();
     tell(change);
   }
@@ -33,6 +35,7 @@ export function makeChangeGatherer(
   return (change) => {
     workers ||= change.workers;
     workspaces ||= change.workspaces;
+    account ||= change.account;
     for (const id of change.workspaceIds) {
       if (ids.size < maxWorkspaceIds) ids.add(id);
       else workspaces = true;

@@ -9,12 +9,26 @@ import type { EncryptionMode } from "@leapmux/shared/noise/primitives.ts";
 /**
  *   connecting ──hello──▶ online ──lost──▶ waiting ──time or wake──▶ connecting
  *        └──────failed──────────────────────▲
+ *
+ * From anywhere ──login over──▶ ended, for the rest of the page's life: only a new login leads on.
  */
 export type LinkState =
   | { readonly kind: "connecting" }
   | { readonly kind: "online" }
   | { readonly kind: "waiting"; readonly retryAtMs: number }
-  | { readonly kind: "refused"; readonly reason: string };
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "ended"; readonly reason: LoginEnd };
+
+/** Why a login is over, as the hub says; "unknown" where it does not, or says what only a newer page knows. */
+export type LoginEnd =
+  | "logged_out"
+  | "ended_by_user"
+  | "ended_by_admin"
+  | "password_changed"
+  | "password_reset"
+  | "account_deleted"
+  | "expired"
+  | "unknown";
 
 /** How far the worker's key can be trusted: compared by pairing, known from before, or new today. */
 export type Trust = "verified" | "pinned" | "first";
@@ -50,4 +64,6 @@ export interface ControlPlaneChange {
   readonly workspaces: boolean;
   /** Workspaces whose tabs changed. */
   readonly workspaceIds: readonly string[];
+  /** The account itself, its logins or its factors. */
+  readonly account: boolean;
 }
