@@ -23,17 +23,34 @@ export type Scrypt = (
   length: number,
 ) => Promise<Uint8Array>;
 
-const salt = new TextEncoder().encode("leapmux fingerprint v1");
+const workerSalt = new TextEncoder().encode("leapmux fingerprint v1");
+const deviceSalt = new TextEncoder().encode("leapmux device v1");
 const cost = { N: 2 ** 15, r: 8, p: 1 };
 const digestBytes = 16;
 const bitsPerWord = 11;
 
-/** Takes about 0.1 s; yields to the event loop while it works. */
-export async function fingerprint(
+/** Of a worker's composite key. Takes about 0.1 s; yields to the event loop while it works. */
+export function fingerprint(
   compositeKey: Uint8Array,
   scrypt: Scrypt = nobleScrypt,
 ): Promise<Fingerprint> {
-  const password = blake2b(compositeKey, { dkLen: 64 });
+  return stretch(compositeKey, workerSalt, scrypt);
+}
+
+/** The words of a device's public key (protocol §7), which are never those of a worker. */
+export function deviceFingerprint(
+  devicePublicKey: Uint8Array,
+  scrypt: Scrypt = nobleScrypt,
+): Promise<Fingerprint> {
+  return stretch(devicePublicKey, deviceSalt, scrypt);
+}
+
+async function stretch(
+  publicKey: Uint8Array,
+  salt: Uint8Array,
+  scrypt: Scrypt,
+): Promise<Fingerprint> {
+  const password = blake2b(publicKey, { dkLen: 64 });
   const digest = await scrypt(password, salt, cost, digestBytes);
   const word = (index: number): string => wordAt(digest, index);
   return {

@@ -1,5 +1,30 @@
 /** Every number of protocol §§2–6 in one place, with its unit and who enforces it. */
 
+/** Device keys and what they sign, bytes (§7): Ed25519 first, ML-DSA-65 behind it. */
+export const ed25519PublicKeyBytes = 32;
+export const ed25519SignatureBytes = 64;
+export const mlDsaPublicKeyBytes = 1952;
+export const mlDsaSignatureBytes = 3309;
+export const devicePublicKeyBytes = ed25519PublicKeyBytes + mlDsaPublicKeyBytes;
+export const deviceSignatureBytes = ed25519SignatureBytes + mlDsaSignatureBytes;
+
+/** The pairing secret of a registration command and the macs made with it, bytes (§7). */
+export const pairingSecretBytes = 32;
+export const pairingMacBytes = 64;
+/** The channel binding that a claim is signed over, bytes (§3). */
+export const channelBindingBytes = 64;
+
+/** Grants (§7): how many a claim may show, how long each may be, how many may stand in a row. */
+export const maxGrants = 64;
+export const maxGrantBytes = 16 * 1024;
+export const maxChainLength = 4;
+/** Signatures over grants that one claim may cost its worker; an honest chain needs four. */
+export const maxGrantSignatureChecks = 16;
+export const maxWorkspacesPerGrant = 64;
+export const grantSerialBytes = 16;
+export const grantLifetimeMs = 90 * 24 * 60 * 60_000;
+export const renewGrantBeforeMs = 30 * 24 * 60 * 60_000;
+
 /** Composite static key and its parts, bytes (§2). */
 export const x25519KeyBytes = 32;
 export const mlKemPublicKeyBytes = 1568;

@@ -27,6 +27,19 @@ export const importRules: readonly ImportRule[] = [
       isPackage(target, "@noble"),
   },
   {
+    name: "shared/devices knows keys and what devices sign with them, no channel and no calls",
+    from: below("shared/devices"),
+    allowed: (target) =>
+      inside(
+        target,
+        ...["devices", "identity", "noise", "errors", "limits", "platform"].map(
+          (each) => `shared/${each}`,
+        ),
+      ) ||
+      target.file === "proto/gen/leapmux/sealed/v1/device_pb.ts" ||
+      isPackage(target, "@bufbuild/protobuf"),
+  },
+  {
     name: "shared/channel sees bytes, never messages",
     from: below("shared/channel"),
     allowed: (target) =>
