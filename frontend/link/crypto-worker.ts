@@ -30,4 +30,8 @@ runCryptoThread({
     const { fingerprint } = await import("@leapmux/shared/identity/fingerprint.ts");
     return fingerprint(compositeKey);
   },
+  async loadDeviceDesk(needs) {
+    const { makeBrowserDeviceDesk } = await import("../trust/browser-device-desk.ts");
+    return makeBrowserDeviceDesk(needs);
+  },
 });

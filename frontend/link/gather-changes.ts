@@ -16,6 +16,8 @@ export function makeChangeGatherer(
 ): (change: ControlPlaneChange) => void {
   let workers = false;
   let workspaces = false;
+  let devices = false;
+  let registrations = false;
   let ids = new Set<string>();
   let lastMs = -intervalMs;
   let scheduled = false;
@@ -23,9 +25,11 @@ export function makeChangeGatherer(
   function flush(): void {
     scheduled = false;
     lastMs = clock.now();
-    const change = { workers, workspaces, workspaceIds: [...ids] };
+    const change = { workers, workspaces, workspaceIds: [...ids], devices, registrations };
     workers = false;
     workspaces = false;
+    devices = false;
+    registrations = false;
     ids = new Set();
     tell(change);
   }
@@ -33,6 +37,8 @@ export function makeChangeGatherer(
   return (change) => {
     workers ||= change.workers;
     workspaces ||= change.workspaces;
+    devices ||= change.devices;
+    registrations ||= change.registrations;
     for (const id of change.workspaceIds) {
       if (ids.size < maxWorkspaceIds) ids.add(id);
       else workspaces = true;

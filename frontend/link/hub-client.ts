@@ -1,4 +1,4 @@
-import { type Client, createClient } from "@connectrpc/connect";
+import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
@@ -22,12 +22,20 @@ export interface HubClient {
   retryNow(): void;
   /** The hub says that something changed; also called after the link came back. Returns its removal. */
   onChanged(changed: (change: ControlPlaneChange) => void): () => void;
+  /** For clients of services that not every page needs. */
+  readonly transport: Transport;
   /** For createWorkerConnections. */
   readonly thread: CryptoThread;
   dispose(): void;
 }
 
-const everything: ControlPlaneChange = { workers: true, workspaces: true, workspaceIds: [] };
+const everything: ControlPlaneChange = {
+  workers: true,
+  workspaces: true,
+  workspaceIds: [],
+  devices: true,
+  registrations: true,
+};
 
 export function createHubClient(thread?: CryptoThread): HubClient {
   const [link, setLink] = createSignal<LinkState>({ kind: "connecting" });
@@ -73,6 +81,7 @@ export function createHubClient(thread?: CryptoThread): HubClient {
       changedListeners.add(changed);
       return () => changedListeners.delete(changed);
     },
+    transport,
     thread: crypto,
     dispose() {
       window.removeEventListener("online", retryNow);

@@ -15,6 +15,8 @@ export interface KeptChannel {
   retry(): void;
   /** The hub said that workers changed: worth a try, where we wait for this one. */
   nudge(): void;
+  /** What this device can show changed: worth a try, where a worker refused the device. */
+  grantsChanged(): void;
   linkUp(linkId: string): void;
   linkDown(): void;
   /** The way may be clear again. */
@@ -62,6 +64,7 @@ export function keepChannel(options: {
   let attempt: AbortController | undefined;
   let held: HeldChannel | undefined;
   let lastNudgeMs = -nudgeIntervalMs;
+  let grantsAreNew = false;
   let cancelTimer = () => {};
 
   function enter(next: WorkerConnectionState): void {
@@ -77,6 +80,7 @@ export function keepChannel(options: {
     if (linkId === undefined) return;
     const mine = new AbortController();
     attempt = mine;
+    grantsAreNew = false;
     void options.open(linkId, mine.signal).then((result) => {
       if (attempt !== mine) {
         if (result.ok) result.close("link_lost");
@@ -84,9 +88,30 @@ export function keepChannel(options: {
       }
       attempt = undefined;
       if (result.ok) return hold(result);
-      if (refusals.has(result.reason)) return enter({ kind: "refused", reason: result.reason });
+      if (refusals.has(result.reason)) return refuse(result.reason);
       waitFor(result.reason, result.retryAfterMs);
     });
+  }
+
+  function refuse(reason: CloseReason): void {
+    enter({ kind: "refused", reason });
+    if (grantsAreNew) tryAgainWithGrants();
+  }
+
+  /** At most once a second, and never lost: nobody else would try again. */
+  function tryAgainWithGrants(): void {
+    grantsAreNew = false;
+    if (state.kind !== "refused" || state.reason !== "device_not_trusted") return;
+    const waitMs = Math.max(0, lastNudgeMs + nudgeIntervalMs - clock.now());
+    cancelTimer();
+    if (waitMs > 0) {
+      grantsAreNew = true;
+      cancelTimer = clock.after(waitMs, tryAgainWithGrants);
+      return;
+    }
+    lastNudgeMs = clock.now();
+    state = { kind: "idle" };
+    start();
   }
 
   function hold(channel: HeldChannel): void {
@@ -96,7 +121,7 @@ export function keepChannel(options: {
     channel.onClose((reason) => {
       if (held !== channel) return;
       held = undefined;
-      if (refusals.has(reason)) return enter({ kind: "refused", reason });
+      if (refusals.has(reason)) return refuse(reason);
       waitFor(reason, 0);
     });
   }
@@ -126,9 +151,15 @@ export function keepChannel(options: {
       lastNudgeMs = clock.now();
       start();
     },
+    grantsChanged() {
+      // What is being tried was signed with what was known before.
+      if (attempt) grantsAreNew = true;
+      else tryAgainWithGrants();
+    },
     linkUp(id) {
       linkId = id;
       start();
+      if (grantsAreNew) tryAgainWithGrants();
     },
     linkDown() {
       linkId = undefined;

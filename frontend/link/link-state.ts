@@ -21,7 +21,7 @@ export type Trust = "verified" | "pinned" | "first";
 
 /**
  *   idle ──open──▶ opening ──pong──▶ open ──lost──▶ waiting ──▶ opening
- *                     └──key or mode rejected──▶ refused (for the rest of the page's life)
+ *                     └──key or mode rejected──▶ refused (until a person asks again; a rejected key: for the page's life)
  */
 export type WorkerConnectionState =
   | { readonly kind: "idle" }
@@ -50,4 +50,8 @@ export interface ControlPlaneChange {
   readonly workspaces: boolean;
   /** Workspaces whose tabs changed. */
   readonly workspaceIds: readonly string[];
+  /** Approval requests, grants or revocations of the account. */
+  readonly devices: boolean;
+  /** A worker came with a registration key of the account. */
+  readonly registrations: boolean;
 }

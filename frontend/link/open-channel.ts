@@ -1,7 +1,8 @@
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { EncryptionMode as ModeCode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
-import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
+import { HubKind, SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { type Initiator, startInitiator } from "@leapmux/shared/endpoint/initiator.ts";
+import type { ClientClaim } from "@leapmux/shared/endpoint/client-claim.ts";
 import type { Frame } from "@leapmux/shared/envelope/frame.ts";
 import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
 import type { ReportedKey } from "@leapmux/shared/identity/pin-store.ts";
@@ -56,7 +57,11 @@ export interface OpeningParts {
   readonly callHub: CallHub;
   readonly gate: KeyGate;
   readonly sendFrame: (frame: Frame) => void;
+  /** What a hub with logins makes worth proving (protocol §7); in solo mode the host is the boundary. */
+  readonly prepareClaim: (userId: string) => Promise<MakeClaim>;
 }
+
+type MakeClaim = (binding: Uint8Array) => Promise<ClientClaim>;
 
 export async function openChannel(
   parts: OpeningParts,
@@ -87,6 +92,8 @@ export async function openChannel(
   if (!admission.ok) return refuse(admission.reason);
 
   // 3. The handshake.
+  const { kind, userId } = system.response;
+  const claim = kind === HubKind.SOLO ? { userId } : await parts.prepareClaim(userId);
   const channelId = encodeId(random(16));
   const started = startInitiator({
     primitives: parts.primitives,
@@ -96,7 +103,7 @@ export async function openChannel(
     workerId,
     channelId,
     workerKey: compositePublicKey,
-    claim: { userId: system.response.userId },
+    claim,
     maxMessageBytes: clampMessageBytes(maxMessageBytes),
     sendFrame: parts.sendFrame,
     onRekeyed: opening.onRekeyed,

@@ -1,0 +1,21 @@
+import { makeNobleDevicePrimitives } from "@leapmux/shared/identity/noble-device-primitives.ts";
+import { noblePrimitives } from "@leapmux/shared/noise/noble-primitives.ts";
+import { browserClock, browserRandom } from "../link/browser-platform.ts";
+import type { DeviceDeskNeeds } from "../link/crypto-context.ts";
+import { type DeviceDesk, makeDeviceDesk } from "./device-desk.ts";
+import { makeDeviceKeyDatabase } from "./device-key-database.ts";
+
+/** The desk with what a browser has; one lazily loaded part of the crypto thread. */
+export function makeBrowserDeviceDesk(needs: DeviceDeskNeeds): DeviceDesk {
+  return makeDeviceDesk({
+    ...needs,
+    storage: makeDeviceKeyDatabase(),
+    devicePrimitives: makeNobleDevicePrimitives(browserRandom),
+    primitives: noblePrimitives,
+    random: browserRandom,
+    // Undefined on pages that did not come over https, whatever the types say.
+    subtle: crypto.subtle as SubtleCrypto | undefined,
+    nowMs: () => Date.now(),
+    pause: () => new Promise((resolve) => browserClock.after(0, resolve)),
+  });
+}

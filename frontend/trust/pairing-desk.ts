@@ -1,0 +1,76 @@
+import { encodeBase64url } from "@leapmux/shared/identity/base64url.ts";
+import type { DeviceSigner } from "@leapmux/shared/identity/device-key.ts";
+import type { Fingerprint } from "@leapmux/shared/identity/fingerprint.ts";
+import {
+  checkWorkerMac,
+  generatePairingSecret,
+  makeDeviceMac,
+} from "@leapmux/shared/identity/pairing.ts";
+import { acceptPin, checkPin, type PinStorage } from "@leapmux/shared/identity/pin-store.ts";
+import type { Primitives } from "@leapmux/shared/noise/primitives.ts";
+import type { Random } from "@leapmux/shared/platform/platform.ts";
+import { encodeId } from "../link/encode-id.ts";
+import type { DeviceOperations } from "./device-operations.ts";
+
+/** Dialogs that are open at once, in one page; more are a mistake. */
+const mostPairings = 8;
+
+/**
+ * The client's half of pairing at registration (protocol §7). A secret lives here from the moment the
+ * command is shown until the dialog closes or a worker proved that it has it, and is good once.
+ */
+export function makePairingDesk(parts: {
+  readonly random: Random;
+  readonly primitives: Pick<Primitives, "hmacBlake2b512">;
+  readonly pins: PinStorage;
+  readonly nowMs: () => number;
+  readonly signer: () => Promise<DeviceSigner>;
+  readonly fingerprint: (compositeKey: Uint8Array) => Promise<Fingerprint>;
+}): Pick<DeviceOperations, "startPairing" | "checkPairing" | "endPairing"> {
+  const { random, primitives, pins } = parts;
+  const secrets = new Map<string, Uint8Array>();
+
+  function destroy(pairingId: string): void {
+    secrets.get(pairingId)?.fill(0);
+    secrets.delete(pairingId);
+  }
+
+  return {
+    async startPairing() {
+      if (secrets.size >= mostPairings) throw new RangeError("too many pairings");
+      const pairingId = encodeId(random(16));
+      const secret = generatePairingSecret(random);
+      secrets.set(pairingId, secret);
+      return { pairingId, secret: encodeBase64url(secret) };
+    },
+
+    async checkPairing({ pairingId, userId, workerId, compositeKey, mode, workerMac }) {
+      const secret = secrets.get(pairingId);
+      if (!secret) throw new RangeError("no such pairing");
+      if (workerMac.length === 0) return { ok: false, reason: "unproven" };
+      if (!checkWorkerMac(primitives, secret, { workerId, compositeKey }, workerMac)) {
+        // Whoever tried may not try again with what they learnt.
+        destroy(pairingId);
+        return { ok: false, reason: "wrong_proof" };
+      }
+      const reported = { workerId, compositeKey, mode };
+      const known = await checkPin(pins, parts.nowMs(), reported);
+      if (known.kind === "mismatch") {
+        destroy(pairingId);
+        return { ok: false, reason: "known" };
+      }
+      const devicePublicKey = (await parts.signer()).publicKey;
+      const device = { userId, devicePublicKey, compositeKey };
+      const deviceMac = makeDeviceMac(primitives, secret, device);
+      const words = await parts.fingerprint(compositeKey);
+      await acceptPin(pins, parts.nowMs(), reported, true);
+      destroy(pairingId);
+      return { ok: true, fingerprint: words, devicePublicKey, deviceMac };
+    },
+
+    async endPairing({ pairingId }) {
+      destroy(pairingId);
+      return {};
+    },
+  };
+}
