@@ -2,6 +2,7 @@ import type { AppContext } from "./context.ts";
 import { tabActions } from "./tab-actions.ts";
 import { terminalActions } from "./terminal-actions.ts";
 import { helpActions, viewActions } from "./view-actions.ts";
+import { workerActions } from "./worker-actions.ts";
 import { workspaceActions } from "./workspace-actions.ts";
 
 /**
@@ -15,7 +16,7 @@ import { workspaceActions } from "./workspace-actions.ts";
 export interface Action {
   readonly id: string;
   readonly name: string;
-  readonly group: "Terminal" | "Tabs" | "Workspaces" | "View" | "Help";
+  readonly group: "Terminal" | "Tabs" | "Workspaces" | "Workers" | "View" | "Help";
   /** The first is the one that is shown. */
   readonly keys: readonly string[];
   /** A held key does it again and again. */
@@ -39,6 +40,7 @@ export function makeActions(app: AppContext): Actions {
     ...terminalActions(app),
     ...tabActions(app),
     ...workspaceActions(app),
+    ...workerActions(app),
     ...viewActions(app),
     ...helpActions(app),
   ];

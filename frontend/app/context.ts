@@ -5,6 +5,7 @@ import { createHubClient, type HubClient } from "../link/hub-client.ts";
 import { createWorkerConnections, type WorkerConnections } from "../link/worker-connections.ts";
 import type { TerminalApi } from "../terminal/terminal-api.ts";
 import { createToasts, type Toasts } from "../ui/toast.tsx";
+import { createDeviceLoader, type DeviceLoader } from "../workers/device-loader.ts";
 import { createWorkerList, type WorkerList } from "../workers/worker-list.ts";
 import { type Commands, createCommands } from "../workspace/commands.ts";
 import { createLiveTerminals, type LiveTerminals } from "../workspace/live-terminals.ts";
@@ -34,6 +35,8 @@ export interface AppContext {
   readonly live: LiveTerminals;
   readonly closes: PendingCloses;
   readonly commands: Commands;
+  /** Of a hub with logins; loaded after the first terminal. */
+  readonly devices: DeviceLoader;
   /** Undefined until the hub answered. */
   system(): GetSystemInfoResponse | undefined;
   isSolo(): boolean;
@@ -99,6 +102,7 @@ export function createAppContext(): AppContext {
     live,
     closes,
     commands,
+    devices: createDeviceLoader({ hub, connections, workers, system }),
     system,
     isSolo: () => system()?.kind === HubKind.SOLO,
     place,

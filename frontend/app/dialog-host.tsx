@@ -10,6 +10,23 @@ const loadDeleteWorkspace = () => import("../workspace/delete-workspace-dialog.t
 const loadTabless = () => import("../workers/tabless-dialog.tsx");
 const loadTrust = () => import("../workers/trust-popover.tsx");
 
+/** Only where the hub has logins: not for the preload of solo mode. */
+const RegisterDialog = lazy(async () => ({
+  default: (await import("../workers/register-dialog.tsx")).RegisterDialog,
+}));
+const WorkerDialog = lazy(async () => ({
+  default: (await import("../workers/worker-dialog.tsx")).WorkerDialog,
+}));
+const DeregisterDialog = lazy(async () => ({
+  default: (await import("../workers/deregister-dialog.tsx")).DeregisterDialog,
+}));
+const DevicesDialog = lazy(async () => ({
+  default: (await import("../workers/devices-dialog.tsx")).DevicesDialog,
+}));
+const ApproveDeviceDialog = lazy(async () => ({
+  default: (await import("../workers/approve-device-dialog.tsx")).ApproveDeviceDialog,
+}));
+
 /** For the preload. */
 export const loadDialogs = [
   loadPalette,
@@ -57,6 +74,21 @@ export function DialogHost() {
           </Match>
           <Match when={request("delete-workspace")} keyed>
             {(now) => <DeleteWorkspaceDialog workspaceId={now.workspaceId} />}
+          </Match>
+          <Match when={request("register-worker")}>
+            <RegisterDialog />
+          </Match>
+          <Match when={request("worker")} keyed>
+            {(now) => <WorkerDialog workerId={now.workerId} />}
+          </Match>
+          <Match when={request("deregister-worker")} keyed>
+            {(now) => <DeregisterDialog workerId={now.workerId} />}
+          </Match>
+          <Match when={request("devices")}>
+            <DevicesDialog />
+          </Match>
+          <Match when={request("approve-device")} keyed>
+            {(now) => <ApproveDeviceDialog device={now.device} />}
           </Match>
           <Match when={request("tabless")} keyed>
             {(now) => <TablessDialog workerId={now.workerId} />}

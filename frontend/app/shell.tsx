@@ -19,6 +19,10 @@ const TerminalKeyRow = lazy(async () => ({
   default: (await import("../terminal/terminal-key-row.tsx")).TerminalKeyRow,
 }));
 
+const DeviceNotice = lazy(async () => ({
+  default: (await import("../workers/device-notice.tsx")).DeviceNotice,
+}));
+
 /** The window: warning, sidebar, tabs over the content, status line. */
 export function Shell() {
   const app = useApp();
@@ -44,6 +48,11 @@ export function Shell() {
             <ConnectionBanner />
             <TabPanes />
             <Emptiness />
+            <Suspense>
+              <Show when={app.devices.parts()}>
+                {(parts) => <DeviceNotice devices={parts().devices} />}
+              </Show>
+            </Suspense>
           </div>
           <Show when={layout.isPhone() && app.terminal()}>
             {(api) => (
@@ -69,9 +78,7 @@ function Emptiness() {
   function whereTerminalsRun(): string {
     if (someOnline()) return "A terminal runs on the worker and is still there when you come back.";
     const [first, ...others] = app.workers.all;
-    if (!first) {
-      return "Terminals run on workers. Start one with “leapmux worker”, and it appears in the sidebar.";
-    }
+    if (!first) return "Terminals run on workers: machines of yours that you register here.";
     if (others.length > 0)
       return "Terminals run on workers. None of yours is linked at the moment.";
     return `“${first.name}” is offline. As soon as it is back, you can go on here.`;
@@ -123,15 +130,28 @@ function Emptiness() {
           title={someOnline() ? "No terminal is open here" : "No worker is online"}
           text={whereTerminalsRun()}
         >
-          <Button
-            variant="primary"
-            icon={Plus}
-            disabled={!someOnline()}
-            keys={app.actions.keys("terminal.new")}
-            onClick={() => app.commands.newTerminal()}
+          <Show
+            when={app.workers.all.length > 0 || !app.actions.get("worker.register").when()}
+            fallback={
+              <Button
+                variant="primary"
+                icon={Plus}
+                onClick={() => app.actions.run("worker.register")}
+              >
+                Register a worker
+              </Button>
+            }
           >
-            New terminal
-          </Button>
+            <Button
+              variant="primary"
+              icon={Plus}
+              disabled={!someOnline()}
+              keys={app.actions.keys("terminal.new")}
+              onClick={() => app.commands.newTerminal()}
+            >
+              New terminal
+            </Button>
+          </Show>
           <Show when={app.commands.canReopen()}>
             <Button
               variant="quiet"

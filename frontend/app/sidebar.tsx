@@ -1,4 +1,5 @@
 import Keyboard from "lucide-solid/icons/keyboard";
+import MonitorSmartphone from "lucide-solid/icons/monitor-smartphone";
 import PanelLeft from "lucide-solid/icons/panel-left";
 import Search from "lucide-solid/icons/search";
 import Settings from "lucide-solid/icons/settings-2";
@@ -85,6 +86,9 @@ export function Sidebar() {
           <WorkerSection />
         </div>
         <div class="sidebar-foot">
+          <Show when={app.actions.get("devices.show").when()}>
+            {button("devices.show", MonitorSmartphone)}
+          </Show>
           {button("app.preferences", Settings)}
           {button("app.shortcuts", Keyboard)}
         </div>

@@ -13,8 +13,8 @@ export function makeBrowserDeviceDesk(needs: DeviceDeskNeeds): DeviceDesk {
     devicePrimitives: makeNobleDevicePrimitives(browserRandom),
     primitives: noblePrimitives,
     random: browserRandom,
-    // Undefined on pages that did not come over https, whatever the types say.
-    subtle: crypto.subtle as SubtleCrypto | undefined,
+    // Undefined on pages that did not come over https, whatever its type says.
+    subtle: crypto.subtle,
     nowMs: () => Date.now(),
     pause: () => new Promise((resolve) => browserClock.after(0, resolve)),
   });

@@ -1,5 +1,6 @@
 import Ellipsis from "lucide-solid/icons/ellipsis";
-import { For, Show } from "solid-js";
+import Plus from "lucide-solid/icons/plus";
+import { For, lazy, Show, Suspense } from "solid-js";
 import { useApp } from "../app/use-app.ts";
 import { Badge, Dot, type Tone } from "../ui/badge.tsx";
 import { IconButton } from "../ui/button.tsx";
@@ -10,6 +11,10 @@ import { Skeleton } from "../ui/progress.tsx";
 import { exactTime, relativeTime } from "../ui/relative-time.ts";
 import type { WorkerEntry } from "./worker-list.ts";
 import { workerMenu } from "./worker-menu.ts";
+import "./worker-section.css";
+
+/** Pictures load with the first worker that has one. */
+const WorkerPicture = lazy(() => import("./worker-picture.tsx"));
 
 export function WorkerSection() {
   const app = useApp();
@@ -17,6 +22,16 @@ export function WorkerSection() {
     <section aria-labelledby="workers-head">
       <div class="sidebar-section-head">
         <h2 id="workers-head">Workers</h2>
+        <Show when={app.actions.get("worker.register").when()}>
+          <IconButton
+            label="Register a worker"
+            icon={Plus}
+            onClick={() => {
+              app.layout.closeSidebarOverlay();
+              app.actions.run("worker.register");
+            }}
+          />
+        </Show>
       </div>
       <Show when={app.workers.loaded()} fallback={<Skeleton lines={1} />}>
         <ul class="sidebar-list">
@@ -29,7 +44,7 @@ export function WorkerSection() {
           </For>
         </ul>
         <Show when={app.workers.all.length === 0}>
-          <p class="sidebar-hint">None yet. Start one with “leapmux worker”.</p>
+          <p class="sidebar-hint">None yet. Register one with +.</p>
         </Show>
       </Show>
     </section>
@@ -50,6 +65,9 @@ function WorkerRow(props: { worker: WorkerEntry }) {
     if (online) return `${name}: ${stands().label.toLowerCase()}`;
     return lastSeenAtMs > 0 ? `${name}: last seen ${exactTime(lastSeenAtMs)}` : `${name}: offline`;
   };
+  const dot = () => (
+    <Dot tone={stands().tone} hollow={!props.worker.online} label={stands().label} />
+  );
   return (
     <ListRow
       data-tooltip={hint()}
@@ -65,7 +83,18 @@ function WorkerRow(props: { worker: WorkerEntry }) {
           onClick={(event) => openMenu(workerMenu(app, props.worker, event.currentTarget))}
         />
       }
-      lead={<Dot tone={stands().tone} hollow={!props.worker.online} label={stands().label} />}
+      lead={
+        <Show when={props.worker.icon} fallback={dot()}>
+          {(icon) => (
+            <span class="worker-lead">
+              <Suspense>
+                <WorkerPicture name={icon()} />
+              </Suspense>
+              {dot()}
+            </span>
+          )}
+        </Show>
+      }
       label={<bdi>{props.worker.name}</bdi>}
       trail={
         <Show
@@ -78,6 +107,9 @@ function WorkerRow(props: { worker: WorkerEntry }) {
             </span>
           }
         >
+          <Show when={props.worker.deregistering}>
+            <Badge tone="warn">stopping</Badge>
+          </Show>
           <Show when={stands().tone === "danger"}>
             <Badge tone="danger">refused</Badge>
           </Show>

@@ -11,6 +11,10 @@ import "./tab-panes.css";
 const terminalView = import("../terminal/terminal-view.tsx");
 const TerminalView = lazy(async () => ({ default: (await terminalView).TerminalView }));
 
+const DeviceRefused = lazy(async () => ({
+  default: (await import("../workers/device-refused.tsx")).DeviceRefused,
+}));
+
 /** Views that stay alive behind the one in front, so that going back to them takes no time. */
 const mostKept = 8;
 
@@ -46,6 +50,25 @@ function TabPane(props: { tabId: string }) {
   const isGone = () => app.live.complete(workerId) && !app.live.get(tabId) && !opening();
   const workerName = () => app.workers.find(workerId)?.name ?? "the worker";
   const connection = app.connections.of(workerId);
+  let wasStranger = false;
+
+  const isStranger = () => {
+    const state = connection.state();
+    return state.kind === "refused" && state.reason === "device_not_trusted";
+  };
+  // A shell that was asked for in vain starts once the worker lets this browser in.
+  createEffect(
+    on(
+      () => connection.state().kind === "open",
+      (isOpen) => {
+        if (isOpen && wasStranger && failure()) app.commands.openAgain(tab);
+        if (isOpen) wasStranger = false;
+      },
+    ),
+  );
+  createEffect(() => {
+    if (isStranger()) wasStranger = true;
+  });
 
   // Whoever sees the terminal has seen its bell.
   createEffect(() => {
@@ -68,6 +91,11 @@ function TabPane(props: { tabId: string }) {
       hidden={!isFront()}
     >
       <Switch>
+        <Match when={isStranger()}>
+          <Suspense>
+            <DeviceRefused workerId={workerId} />
+          </Suspense>
+        </Match>
         <Match when={failure()}>
           {(reason) => (
             <EmptyState title="The shell did not start" text={reason()}>
