@@ -21,8 +21,8 @@ export interface InitiatorOptions {
   readonly channelId: string;
   /** The worker's composite static key, 1664 bytes. */
   readonly workerKey: Uint8Array;
-  /** A function where the claim is signed over the channel binding; WebCrypto signs asynchronously. */
-  readonly claim: ClientClaim | ((binding: Uint8Array) => ClientClaim | Promise<ClientClaim>);
+  /** A function where the claim is signed over the channel binding. */
+  readonly claim: ClientClaim | ((binding: Uint8Array) => ClientClaim);
   readonly maxMessageBytes: number;
   /** Takes frames in order; the first ones during `finish`. */
   readonly sendFrame: (frame: Frame) => void;
@@ -168,24 +168,19 @@ function makeInitiator(
   });
 
   // Claim, ping and, in post-quantum mode, the first rekey: one flight (§5.1–3).
-  function sendOpening(claim: ClientClaim): void {
-    if (end.closed) return;
-    end.sendControl({
-      case: "userIdClaim",
-      value: {
-        userId: claim.userId,
-        devicePublicKey: new Uint8Array(claim.devicePublicKey ?? []),
-        signature: new Uint8Array(claim.signature ?? []),
-        grants: (claim.grants ?? []).map((grant) => new Uint8Array(grant)),
-        protocolVersions: [protocolVersion],
-      },
-    });
-    end.sendControl({ case: "ping", value: { nonce: pingNonce } });
-    if (mode === "post-quantum") rekey.request();
-  }
   const claim = typeof options.claim === "function" ? options.claim(binding) : options.claim;
-  if (claim instanceof Promise) claim.then(sendOpening, () => end.close("handshake_failed"));
-  else sendOpening(claim);
+  end.sendControl({
+    case: "userIdClaim",
+    value: {
+      userId: claim.userId,
+      devicePublicKey: new Uint8Array(claim.devicePublicKey ?? []),
+      signature: new Uint8Array(claim.signature ?? []),
+      grants: (claim.grants ?? []).map((grant) => new Uint8Array(grant)),
+      protocolVersions: [protocolVersion],
+    },
+  });
+  end.sendControl({ case: "ping", value: { nonce: pingNonce } });
+  if (mode === "post-quantum") rekey.request();
 
   return {
     pipe: end.pipe,
