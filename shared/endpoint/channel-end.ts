@@ -29,6 +29,8 @@ export interface ChannelEndOptions {
   readonly admitCall: (correlationId: bigint, message: MessageBytes) => boolean;
   /** After each frame in either direction. */
   readonly onFrame: () => void;
+  /** Of one message of the channel itself, until `limitControl`; 64 KiB unless said. */
+  readonly maxControlBytes?: number;
   /** True: what the pipe's user sends waits for `releaseCalls`. */
   readonly holdCalls: boolean;
   /** For tests of the nonce limits only. */
@@ -50,6 +52,8 @@ export interface ChannelEnd {
   /** `sent` runs when the message is sealed and before anything else is. */
   sendControl(body: MessageBodyInit, sent?: () => void): void;
   releaseCalls(): void;
+  /** From the next message of the channel itself on; called while none is under way. */
+  limitControl(maxBytes: number): void;
   /** Once; says so to the other side unless that knows. Then nothing is sent, delivered or executed any more. */
   close(reason: CloseReason, tellPeer?: boolean): void;
 }
@@ -78,7 +82,9 @@ export function makeChannelEnd(options: ChannelEndOptions): ChannelEnd {
   const open = makeFrameOpener({ primitives, key: openKey });
   const order = makeChunkOrderCheck({ maxMessageBytes });
   /** Messages of the channel itself carry no data: they are small, and checked before they are whole. */
-  const controlOrder = makeChunkOrderCheck({ maxMessageBytes: maxEnvelopeBytes });
+  let controlOrder = makeChunkOrderCheck({
+    maxMessageBytes: options.maxControlBytes ?? maxEnvelopeBytes,
+  });
   const joiner = makeMessageJoiner();
   const closeListeners: ((reason: CloseReason) => void)[] = [];
   let closed: CloseReason | null = null;
@@ -239,6 +245,9 @@ export function makeChannelEnd(options: ChannelEndOptions): ChannelEnd {
       const waiting = held ?? [];
       held = null;
       waiting.forEach(post);
+    },
+    limitControl(maxBytes) {
+      controlOrder = makeChunkOrderCheck({ maxMessageBytes: maxBytes });
     },
     close,
   };

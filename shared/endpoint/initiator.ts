@@ -21,8 +21,11 @@ export interface InitiatorOptions {
   readonly channelId: string;
   /** The worker's composite static key, 1664 bytes. */
   readonly workerKey: Uint8Array;
-  /** A function where the claim is signed over the channel binding. */
-  readonly claim: ClientClaim | ((binding: Uint8Array) => ClientClaim);
+  /**
+   * A function where the claim is signed over the channel binding; it may take its time, as WebCrypto does. One
+   * that throws or rejects ends the channel: no claim is ever sent without its signature.
+   */
+  readonly claim: ClientClaim | ((binding: Uint8Array) => ClientClaim | Promise<ClientClaim>);
   readonly maxMessageBytes: number;
   /** Takes frames in order; the first ones during `finish`. */
   readonly sendFrame: (frame: Frame) => void;
@@ -168,19 +171,34 @@ function makeInitiator(
   });
 
   // Claim, ping and, in post-quantum mode, the first rekey: one flight (§5.1–3).
-  const claim = typeof options.claim === "function" ? options.claim(binding) : options.claim;
-  end.sendControl({
-    case: "userIdClaim",
-    value: {
-      userId: claim.userId,
-      devicePublicKey: new Uint8Array(claim.devicePublicKey ?? []),
-      signature: new Uint8Array(claim.signature ?? []),
-      grants: (claim.grants ?? []).map((grant) => new Uint8Array(grant)),
-      protocolVersions: [protocolVersion],
-    },
-  });
-  end.sendControl({ case: "ping", value: { nonce: pingNonce } });
-  if (mode === "post-quantum") rekey.request();
+  function sendFirstFlight(claim: ClientClaim): void {
+    end.sendControl({
+      case: "userIdClaim",
+      value: {
+        userId: claim.userId,
+        devicePublicKey: new Uint8Array(claim.devicePublicKey ?? []),
+        signature: new Uint8Array(claim.signature ?? []),
+        grants: (claim.grants ?? []).map((grant) => new Uint8Array(grant)),
+        protocolVersions: [protocolVersion],
+      },
+    });
+    end.sendControl({ case: "ping", value: { nonce: pingNonce } });
+    if (mode === "post-quantum" && !end.closed) rekey.request();
+  }
+
+  function cannotClaim(): void {
+    const message = "this device could not sign its claim";
+    opened.resolve({ ok: false, reason: "device_not_trusted", message });
+    end.close("device_not_trusted");
+  }
+
+  try {
+    const claim = typeof options.claim === "function" ? options.claim(binding) : options.claim;
+    if (claim instanceof Promise) void claim.then(sendFirstFlight).catch(cannotClaim);
+    else sendFirstFlight(claim);
+  } catch {
+    cannotClaim();
+  }
 
   return {
     pipe: end.pipe,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { flagClose, flagMore } from "../envelope/frame.ts";
-import { maxChunkBytes, openTimeoutMs, protocolVersion } from "../limits/limits.ts";
+import { maxChunkBytes, maxClaimBytes, openTimeoutMs, protocolVersion } from "../limits/limits.ts";
 import { noblePrimitives } from "../noise/noble-primitives.ts";
 import { makeManualClock } from "../platform/manual-clock.ts";
 import { encodeMessage, type MessageBodyInit } from "../wire/encode-message.ts";
@@ -98,6 +98,44 @@ describe("claims that are refused", () => {
   });
 });
 
+describe("a claim that takes its time to be signed", () => {
+  test("is sent when it is there", async () => {
+    const signed = Promise.withResolvers<{ userId: string }>();
+    const channel = await makeTestChannel({ initiator: { claim: () => signed.promise } });
+    expect(channel.toWorker).toEqual([]);
+    signed.resolve({ userId: "user" });
+    await signed.promise;
+    channel.settle();
+    expect(await channel.initiator.opened).toEqual({ ok: true });
+  });
+
+  test("and fails is never sent", async () => {
+    for (const claim of [
+      () => Promise.reject(new Error("no key")),
+      () => {
+        throw new Error("no key");
+      },
+    ]) {
+      const channel = await makeTestChannel({ initiator: { claim } });
+      expect(await channel.initiator.opened).toEqual({
+        ok: false,
+        reason: "device_not_trusted",
+        message: "this device could not sign its claim",
+      });
+      expect(channel.toWorker.map(({ flags }) => flags)).toEqual([flagClose]);
+    }
+  });
+
+  test("comes too late for a channel that closed meanwhile", async () => {
+    const signed = Promise.withResolvers<{ userId: string }>();
+    const channel = await makeTestChannel({ initiator: { claim: () => signed.promise } });
+    channel.initiator.close("closed");
+    signed.resolve({ userId: "user" });
+    await signed.promise;
+    expect(channel.toWorker.map(({ flags }) => flags)).toEqual([flagClose]);
+  });
+});
+
 describe("what a worker answers to other first messages", () => {
   test("calls are refused one by one, the claim may still come", async () => {
     const raw = await makeRawClient();
@@ -172,14 +210,35 @@ describe("what a worker answers to other first messages", () => {
   });
 
   test("a claim larger than any: closed before it is whole", async () => {
-    for (const claimFirst of [false, true]) {
-      const raw = await makeRawClient();
-      if (claimFirst) raw.claim();
-      expect(raw.sendChunk(0n, flagMore, new Uint8Array(maxChunkBytes))).toEqual([]);
-      expect(raw.sendChunk(0n, flagMore, new Uint8Array(maxChunkBytes))).toEqual([
-        { close: "message_too_large" },
-      ]);
+    const raw = await makeRawClient();
+    const chunk = new Uint8Array(maxChunkBytes);
+    for (let bytes = maxChunkBytes; bytes <= maxClaimBytes; bytes += maxChunkBytes) {
+      expect(raw.sendChunk(0n, flagMore, chunk)).toEqual([]);
     }
+    expect(raw.sendChunk(0n, flagMore, chunk)).toEqual([{ close: "message_too_large" }]);
+  });
+
+  test("after the claim, what only a claim may weigh is too much", async () => {
+    const raw = await makeRawClient();
+    raw.claim();
+    expect(raw.sendChunk(0n, flagMore, new Uint8Array(maxChunkBytes))).toEqual([]);
+    expect(raw.sendChunk(0n, flagMore, new Uint8Array(maxChunkBytes))).toEqual([
+      { close: "message_too_large" },
+    ]);
+  });
+
+  test("a claim with sixty-four grants fits; one with forty thousand empty ones does not", async () => {
+    const claim = { userId: "user", protocolVersions: [protocolVersion] };
+    const raw = await makeRawClient();
+    const grants = Array.from({ length: 64 }, () => new Uint8Array(7_600));
+    expect(raw.exchange(0n, { case: "userIdClaim", value: { ...claim, grants } })).toMatchObject([
+      { case: "userIdAccepted" },
+    ]);
+    const other = await makeRawClient();
+    const empty = Array.from({ length: 40_000 }, () => new Uint8Array(0));
+    expect(other.exchange(0n, { case: "userIdClaim", value: { ...claim, grants: empty } })).toEqual(
+      [{ close: "protocol_violation" }],
+    );
   });
 
   test("a call with forty thousand headers before the claim: closed", async () => {

@@ -3,7 +3,12 @@ import type { UserIdClaim } from "@leapmux/proto/sealed/v1/message_pb.ts";
 import type { Frame } from "../envelope/frame.ts";
 import type { CloseReason } from "../errors/close-reason.ts";
 import { describeCloseReason } from "../errors/describe-close-reason.ts";
-import { openTimeoutMs, protocolVersion } from "../limits/limits.ts";
+import {
+  maxClaimBytes,
+  maxEnvelopeBytes,
+  openTimeoutMs,
+  protocolVersion,
+} from "../limits/limits.ts";
 import { answerHandshake, type ResponderIdentity } from "../noise/answer-handshake.ts";
 import type { HandshakeFailure, TransportKeys } from "../noise/handshake-result.ts";
 import type { EncryptionMode, Primitives, Signer } from "../noise/primitives.ts";
@@ -32,15 +37,21 @@ export interface ResponderOptions {
   /** `hub`: the hub's word about the user is taken. `paired`: `verifyClaim` decides. */
   readonly clientAuth: "hub" | "paired";
   /** Checks device key, signature and grants (protocol §7). Absent, a paired worker refuses everybody. */
-  readonly verifyClaim?: (
-    claim: ClientClaim,
-    binding: Uint8Array,
-  ) => { readonly ok: true } | { readonly ok: false; readonly reason: CloseReason };
+  readonly verifyClaim?: (claim: ClientClaim, binding: Uint8Array) => ClaimVerdict;
   /** Takes frames in order. */
   readonly sendFrame: (frame: Frame) => void;
   /** For tests of the nonce limits only. */
   readonly firstNonces?: FirstNonces;
 }
+
+export type ClaimVerdict =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly reason: CloseReason;
+      /** For the client, sealed; the words of the reason where there is none. */
+      readonly message?: string;
+    };
 
 /** The worker's end of a channel. */
 export interface Responder {
@@ -82,12 +93,16 @@ function makeResponder(
     onControl: acceptControl,
     admitCall,
     onFrame: () => undefined,
+    maxControlBytes: maxClaimBytes,
     holdCalls: false,
   });
 
   /** The sealed refusal says why in full; the close frame after it says it to the hub as well. */
-  function refuse(reason: CloseReason, protocolVersions: number[] = []): true {
-    const message = describeCloseReason(reason);
+  function refuse(
+    reason: CloseReason,
+    protocolVersions: number[] = [],
+    message = describeCloseReason(reason),
+  ): true {
     end.sendControl({ case: "userIdRefused", value: { reason, message, protocolVersions } });
     end.close(reason);
     return true;
@@ -104,9 +119,12 @@ function makeResponder(
         { userId, devicePublicKey, signature, grants },
         binding,
       );
-      if (!verdict?.ok) return refuse(verdict?.reason ?? "device_not_trusted");
+      if (!verdict?.ok) {
+        return refuse(verdict?.reason ?? "device_not_trusted", [], verdict?.message);
+      }
     }
     verified = true;
+    end.limitControl(maxEnvelopeBytes);
     cancelTimeout();
     end.sendControl({ case: "userIdAccepted", value: { protocolVersion } });
     return true;

@@ -59,6 +59,9 @@ export const mostMaxMessageBytes = 64 * 1024 * 1024;
  */
 export const maxEnvelopeBytes = 64 * 1024;
 
+/** A claim may be larger: 64 grants of 7.5 KiB go into it, which decode to no more than their bytes (§7). */
+export const maxClaimBytes = 512 * 1024;
+
 /** Nonces under one key (§4): at the soft one the client rekeys, at the hard one both ends refuse. */
 export const softNonceLimit = 2 ** 31 - 1;
 export const hardNonceLimit = 2 ** 32 - 1;

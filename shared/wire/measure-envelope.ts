@@ -1,17 +1,27 @@
-/** Field numbers of `leapmux.sealed.v1.Message` and its CallStart: where a call's data may stand. */
-const callStart = 16;
-const data = 17;
-const dataOfCallStart = 4;
-
-/**
- * Bytes of an encoded message that are not the data of a call: what decoding turns into objects, many times
- * their size. Reads tags and lengths only. Infinity for what cannot be read so.
- */
-export function measureEnvelope(bytes: Uint8Array): number {
-  return measureFields(bytes, 0, bytes.length, false);
+/** Where the data of a call and the grants of a claim may stand, by field number. */
+interface BulkPlaces {
+  readonly bulk: number | undefined;
+  readonly nested: ReadonlyMap<number, BulkPlaces>;
 }
 
-function measureFields(bytes: Uint8Array, from: number, end: number, isCallStart: boolean): number {
+/** `leapmux.sealed.v1.Message`: UserIdClaim.grants, CallStart.data, data. */
+const places: BulkPlaces = {
+  bulk: 17,
+  nested: new Map([
+    [1, { bulk: 4, nested: new Map() }],
+    [16, { bulk: 4, nested: new Map() }],
+  ]),
+};
+
+/**
+ * Bytes of an encoded message that are neither the data of a call nor the grants of a claim: what decoding turns
+ * into objects, many times their size. Reads tags and lengths only. Infinity for what cannot be read so.
+ */
+export function measureEnvelope(bytes: Uint8Array): number {
+  return measureFields(bytes, 0, bytes.length, places);
+}
+
+function measureFields(bytes: Uint8Array, from: number, end: number, known: BulkPlaces): number {
   let envelopeBytes = end - from;
   let at = from;
 
@@ -49,11 +59,9 @@ function measureFields(bytes: Uint8Array, from: number, end: number, isCallStart
         return Infinity;
     }
     if (!(length <= end - at)) return Infinity;
-    if (field === (isCallStart ? dataOfCallStart : data)) {
-      envelopeBytes -= length;
-    } else if (field === callStart && !isCallStart) {
-      envelopeBytes -= length - measureFields(bytes, at, at + length, true);
-    }
+    const nested = known.nested.get(field);
+    if (field === known.bulk) envelopeBytes -= length;
+    else if (nested) envelopeBytes -= length - measureFields(bytes, at, at + length, nested);
     at += length;
   }
   return envelopeBytes;
