@@ -56,9 +56,9 @@ export function runCryptoThread(parts: {
     desk.catch(() => (desk = undefined));
     return desk;
   }
-  async function prepareClaim(userId: string) {
+  async function prepareClaim(userId: string, maxMessageBytes: number) {
     const found = await deviceDesk().catch(() => undefined);
-    return found ? found.prepareClaim(userId) : async () => ({ userId });
+    return found ? found.prepareClaim(userId, maxMessageBytes) : async () => ({ userId });
   }
   async function refreshGrants(): Promise<void> {
     const isNew = await desk?.then((found) => found.refreshGrants()).catch(() => false);

@@ -58,7 +58,7 @@ export interface OpeningParts {
   readonly gate: KeyGate;
   readonly sendFrame: (frame: Frame) => void;
   /** What a hub with logins makes worth proving (protocol §7); in solo mode the host is the boundary. */
-  readonly prepareClaim: (userId: string) => Promise<MakeClaim>;
+  readonly prepareClaim: (userId: string, maxMessageBytes: number) => Promise<MakeClaim>;
 }
 
 type MakeClaim = (binding: Uint8Array) => Promise<ClientClaim>;
@@ -93,7 +93,8 @@ export async function openChannel(
 
   // 3. The handshake.
   const { kind, userId } = system.response;
-  const claim = kind === HubKind.SOLO ? { userId } : await parts.prepareClaim(userId);
+  const messageBytes = clampMessageBytes(maxMessageBytes);
+  const claim = kind === HubKind.SOLO ? { userId } : await parts.prepareClaim(userId, messageBytes);
   const channelId = encodeId(random(16));
   const started = startInitiator({
     primitives: parts.primitives,
@@ -104,7 +105,7 @@ export async function openChannel(
     channelId,
     workerKey: compositePublicKey,
     claim,
-    maxMessageBytes: clampMessageBytes(maxMessageBytes),
+    maxMessageBytes: messageBytes,
     sendFrame: parts.sendFrame,
     onRekeyed: opening.onRekeyed,
   });

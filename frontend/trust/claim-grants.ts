@@ -1,14 +1,14 @@
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
 import { selectGrants } from "@leapmux/shared/devices/select-grants.ts";
 import type { DeviceKeyPrimitives } from "@leapmux/shared/identity/device-key.ts";
-import { maxEnvelopeBytes } from "@leapmux/shared/limits/limits.ts";
+import { maxClaimBytes } from "@leapmux/shared/limits/limits.ts";
 import type { CallHub } from "../link/call-hub.ts";
 
 /** More than any account has; a hub that hands out more is not read further. */
 const mostGrants = 256;
 
-/** What a claim has room for beside its key, its signature and its user. */
-const mostBytes = maxEnvelopeBytes - 8 * 1024;
+/** What key, signature and user of a claim take, generously. */
+const besideBytes = 8 * 1024;
 
 /**
  * The grants that this device shows in its claims: of those that the hub keeps, what leads to this
@@ -20,7 +20,8 @@ export function makeClaimGrants(parts: {
   readonly primitives: DeviceKeyPrimitives;
   readonly nowMs: () => number;
 }): {
-  of(devicePublicKey: Uint8Array): Promise<readonly Uint8Array[]>;
+  /** As many of the nearest as fit into a message of that size. */
+  of(devicePublicKey: Uint8Array, maxMessageBytes: number): Promise<readonly Uint8Array[]>;
   /** Fetches anew; true where this device can show something else than before. */
   refresh(devicePublicKey: Uint8Array): Promise<boolean>;
 } {
@@ -37,22 +38,17 @@ export function makeClaimGrants(parts: {
   function select(devicePublicKey: Uint8Array): Uint8Array[] {
     const { primitives, nowMs } = parts;
     const signedGrants = listed ?? [];
-    const nearestFirst = selectGrants({
-      primitives,
-      signedGrants,
-      devicePublicKey,
-      nowMs: nowMs(),
-    });
-    let bytes = 0;
-    return nearestFirst.filter((grant) => (bytes += grant.length + 8) <= mostBytes);
+    return selectGrants({ primitives, signedGrants, devicePublicKey, nowMs: nowMs() });
   }
 
   return {
-    async of(devicePublicKey) {
+    async of(devicePublicKey, maxMessageBytes) {
       if (!listed) await (fetching ??= fetchList().finally(() => (fetching = undefined)));
       const selected = select(devicePublicKey);
       shown = describe(selected);
-      return selected;
+      const mostBytes = Math.min(maxMessageBytes, maxClaimBytes) - besideBytes;
+      let bytes = 0;
+      return selected.filter((grant) => (bytes += grant.length + 8) <= mostBytes);
     },
     async refresh(devicePublicKey) {
       await fetchList();

@@ -17,6 +17,7 @@ import type { CallHub } from "../link/call-hub.ts";
 import { makeDeviceDesk } from "./device-desk.ts";
 import type { DeviceOperation, DeviceOperations, DeviceRequest } from "./device-operations.ts";
 
+const mebibyte = 1024 * 1024;
 const day = 24 * 60 * 60_000;
 const userId = "usr_1";
 const primitives = makeNobleDevicePrimitives();
@@ -208,7 +209,7 @@ describe("a claim", () => {
     const leads = await elsewhere.run("approve", { userId, publicKey: me.publicKey });
     const leadsNowhere = await elsewhere.run("approve", { userId, publicKey: other().publicKey });
     hub.grants = [leadsNowhere.bytes, leads.bytes];
-    const claim = await (await desk.prepareClaim(userId))(new Uint8Array(64).fill(5));
+    const claim = await (await desk.prepareClaim(userId, mebibyte))(new Uint8Array(64).fill(5));
     expect(claim.grants).toEqual([leads.bytes]);
     const { devicePublicKey, signature } = claim;
     const signed = { devicePublicKey: devicePublicKey!, signature: signature!, userId };
@@ -220,7 +221,7 @@ describe("a claim", () => {
   it("names no device where the key is damaged, and the page is told so", async () => {
     const { run, desk, damage } = setUp();
     damage();
-    const claim = await (await desk.prepareClaim(userId))(new Uint8Array(64));
+    const claim = await (await desk.prepareClaim(userId, mebibyte))(new Uint8Array(64));
     expect(claim).toEqual({ userId });
     await expect(run("identify", {})).rejects.toThrow("key_damaged");
     await run("forgetDamagedKey", {});
@@ -233,14 +234,14 @@ describe("a claim", () => {
     const { run, desk, hub } = setUp();
     const elsewhere = setUp();
     const me = await run("identify", {});
-    await desk.prepareClaim(userId);
+    await desk.prepareClaim(userId, mebibyte);
     expect(await desk.refreshGrants()).toBe(false);
     hub.grants = [(await elsewhere.run("approve", { userId, publicKey: me.publicKey })).bytes];
     expect(await desk.refreshGrants()).toBe(true);
     expect(await desk.refreshGrants()).toBe(false);
     hub.answers = false;
     expect(await desk.refreshGrants()).toBe(false);
-    const claim = await (await desk.prepareClaim(userId))(new Uint8Array(64));
+    const claim = await (await desk.prepareClaim(userId, mebibyte))(new Uint8Array(64));
     expect(claim.grants).toHaveLength(1);
   });
 
@@ -253,8 +254,10 @@ describe("a claim", () => {
         return (await issuer.run("approve", { userId, publicKey: me.publicKey })).bytes;
       }),
     );
-    const claim = await (await desk.prepareClaim(userId))(new Uint8Array(64));
-    const bytes = claim.grants!.reduce((sum, grant) => sum + grant.length, 0);
+    const shownTo = async (maxMessageBytes: number) =>
+      (await (await desk.prepareClaim(userId, maxMessageBytes))(new Uint8Array(64))).grants!;
+    expect(await shownTo(mebibyte)).toHaveLength(10);
+    const bytes = (await shownTo(64 * 1024)).reduce((sum, grant) => sum + grant.length, 0);
     expect(bytes).toBeGreaterThan(40 * 1024);
     expect(bytes).toBeLessThan(56 * 1024);
   });

@@ -30,7 +30,10 @@ import type { DeviceKeyStorage } from "./stored-device-key.ts";
 export interface DeviceDesk {
   run(request: DeviceRequest): Promise<DeviceAnswer>;
   /** What is to be claimed on a channel, once its binding is known (protocol §7). Never fails. */
-  prepareClaim(userId: string): Promise<(binding: Uint8Array) => Promise<ClientClaim>>;
+  prepareClaim(
+    userId: string,
+    maxMessageBytes: number,
+  ): Promise<(binding: Uint8Array) => Promise<ClientClaim>>;
   /** The hub says that devices changed. True where workers that refused this device might take it now. */
   refreshGrants(): Promise<boolean>;
 }
@@ -119,10 +122,10 @@ export function makeDeviceDesk(parts: DeviceDeskParts): DeviceDesk {
       }
     },
 
-    async prepareClaim(userId) {
+    async prepareClaim(userId, maxMessageBytes) {
       try {
         const device = await signer();
-        const shown = await grants.of(device.publicKey);
+        const shown = await grants.of(device.publicKey, maxMessageBytes);
         return async (binding) => ({
           userId,
           devicePublicKey: device.publicKey,
