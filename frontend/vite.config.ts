@@ -70,7 +70,12 @@ export default defineConfig({
     sourcemap: false,
     // The content security policy knows no data: and no inline script.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      // A thread has no document to preload by: its parts simply import what they need.
+      resolveDependencies: (_file, dependencies, { hostId }) =>
+        /(^|\/)(crypto-worker|browser-device-desk)-/.test(hostId) ? [] : dependencies,
+    },
   },
   worker: { format: "es" },
   server: {

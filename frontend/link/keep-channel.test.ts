@@ -175,6 +175,21 @@ describe("keepChannel", () => {
     expect(it.state()).toMatchObject({ kind: "open" });
   });
 
+  it("asks once more when an open channel ends for a revocation, and believes the answer", async () => {
+    const it = setUp();
+    it.kept.linkUp("l1");
+    it.kept.want();
+    const { close } = await it.succeed();
+    close("credential_revoked");
+    expect(it.state()).toMatchObject({ kind: "waiting", reason: "credential_revoked" });
+    it.clock.advance(1000);
+    expect(it.attempts).toHaveLength(2);
+    await it.refuse("device_not_trusted");
+    it.clock.advance(500_000);
+    expect(it.attempts).toHaveLength(2);
+    expect(it.state()).toEqual({ kind: "refused", reason: "device_not_trusted" });
+  });
+
   it("tries with changed grants once a second, and forgets no change", async () => {
     const it = setUp();
     it.kept.linkUp("l1");

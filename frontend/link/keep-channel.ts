@@ -121,7 +121,8 @@ export function keepChannel(options: {
     channel.onClose((reason) => {
       if (held !== channel) return;
       held = undefined;
-      if (refusals.has(reason)) return refuse(reason);
+      // Of the device or of the login: the next opening says which, and what to do.
+      if (refusals.has(reason) && reason !== "credential_revoked") return refuse(reason);
       waitFor(reason, 0);
     });
   }

@@ -37,7 +37,7 @@ export function makeDeviceClient(thread: CryptoThread): DeviceOperations {
   return {
     identify: operation("identify"),
     describe: operation("describe"),
-    forgetDamagedKey: operation("forgetDamagedKey"),
+    forgetKey: operation("forgetKey"),
     startPairing: operation("startPairing"),
     checkPairing: operation("checkPairing"),
     endPairing: operation("endPairing"),

@@ -224,10 +224,23 @@ describe("a claim", () => {
     const claim = await (await desk.prepareClaim(userId, mebibyte))(new Uint8Array(64));
     expect(claim).toEqual({ userId });
     await expect(run("identify", {})).rejects.toThrow("key_damaged");
-    await run("forgetDamagedKey", {});
+    await run("forgetKey", { revocations: [] });
     expect((await run("identify", {})).words).toHaveLength(4);
-    // One that works is nobody's to throw away.
-    await expect(run("forgetDamagedKey", {})).rejects.toThrow("failed");
+  });
+
+  it("keeps its key unless that was revoked", async () => {
+    const { run, other } = setUp();
+    const elsewhere = setUp();
+    const { deviceId, publicKey } = await run("identify", {});
+    const ofOther = await elsewhere.run("revoke", { userId, publicKey: other().publicKey });
+    const own = await elsewhere.run("revoke", { userId, publicKey });
+    const forged = own.bytes.with(own.bytes.length - 1, own.bytes.at(-1)! ^ 1);
+    for (const revocations of [[], [ofOther.bytes], [forged]]) {
+      await expect(run("forgetKey", { revocations })).rejects.toThrow("failed");
+    }
+    expect((await run("identify", {})).deviceId).toBe(deviceId);
+    await run("forgetKey", { revocations: [ofOther.bytes, own.bytes] });
+    expect((await run("identify", {})).deviceId).not.toBe(deviceId);
   });
 
   it("says when it can show more than before", async () => {

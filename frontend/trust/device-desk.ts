@@ -1,5 +1,9 @@
 import { makeOwnDeviceTerms, signGrant } from "@leapmux/shared/devices/grant.ts";
-import { signRevocation } from "@leapmux/shared/devices/revocation.ts";
+import {
+  decodeRevocation,
+  signRevocation,
+  verifyRevocationSignature,
+} from "@leapmux/shared/devices/revocation.ts";
 import type { ClientClaim } from "@leapmux/shared/endpoint/client-claim.ts";
 import { deviceIdOf } from "@leapmux/shared/identity/device-id.ts";
 import type { DeviceKeyPrimitives, DeviceSigner } from "@leapmux/shared/identity/device-key.ts";
@@ -77,20 +81,30 @@ export function makeDeviceDesk(parts: DeviceDeskParts): DeviceDesk {
     return { deviceId: deviceIdOf(publicKey), publicKey, words };
   }
 
+  function isRevocationOf(publicKey: Uint8Array, bytes: Uint8Array): boolean {
+    const revocation = decodeRevocation(bytes);
+    if (!revocation || deviceIdOf(revocation.device) !== deviceIdOf(publicKey)) return false;
+    return verifyRevocationSignature(parts.devicePrimitives, revocation);
+  }
+
   const operations: DeviceOperations = {
     ...makePairingDesk({ ...parts, signer }),
     identify: async () => describe((await signer()).publicKey),
     describe: ({ publicKey }) => describe(publicKey),
 
-    async forgetDamagedKey() {
-      try {
-        await signer();
-      } catch (error) {
-        if (!(error instanceof DeviceError) || error.trouble !== "key_damaged") throw error;
-        await parts.storage.delete();
-        return {};
+    async forgetKey({ revocations }) {
+      const publicKey = await signer().then(
+        (device) => device.publicKey,
+        (error: unknown) => {
+          if (!(error instanceof DeviceError) || error.trouble !== "key_damaged") throw error;
+        },
+      );
+      if (publicKey && !revocations.some((bytes) => isRevocationOf(publicKey, bytes))) {
+        throw new RangeError("the device key is good");
       }
-      throw new RangeError("the device key is not damaged");
+      await parts.storage.delete();
+      loading = undefined;
+      return {};
     },
 
     async approve({ userId, publicKey }) {

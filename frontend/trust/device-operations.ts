@@ -11,8 +11,8 @@ export interface DeviceOperations {
   identify(input: object): Promise<DeviceIdentity>;
   /** The words of any device. */
   describe(input: { readonly publicKey: Uint8Array }): Promise<DeviceIdentity>;
-  /** Puts a key that cannot be read aside for good; refused for one that can. */
-  forgetDamagedKey(input: object): Promise<object>;
+  /** Throws away a key that cannot be read, or that one of these revocations names; no other. */
+  forgetKey(input: { readonly revocations: readonly Uint8Array[] }): Promise<object>;
 
   /** A pairing secret. It is part of the command that a person copies, and of nothing else. */
   startPairing(input: object): Promise<{ readonly pairingId: string; readonly secret: string }>;

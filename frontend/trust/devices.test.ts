@@ -247,6 +247,11 @@ describe("over time", () => {
     expect(hub.grants[0]!.signedGrant).toBe(before);
     await phone.refresh();
     expect(phone.view()!.ownRevokedAtMs).toBe(1_000 * day);
+    // It may come back as a device that nobody knows.
+    const revokedId = phone.identity()!.deviceId;
+    await phone.replaceKey();
+    expect(phone.identity()!.deviceId).not.toBe(revokedId);
+    expect(phone.view()!.ownRevokedAtMs).toBeUndefined();
   });
 });
 
@@ -255,7 +260,7 @@ it("says why there is no key, and makes a new one only when told to", async () =
   await devices.refresh();
   expect(devices.trouble()).toBe("key_damaged");
   expect(devices.identity()).toBeUndefined();
-  await devices.forgetDamagedKey();
+  await devices.replaceKey();
   expect(devices.trouble()).toBeUndefined();
   expect(devices.identity()!.words).toHaveLength(4);
 });

@@ -42,7 +42,8 @@ export interface Devices {
   /** Not now: asked no more until the page is loaded anew. */
   dismiss(device: DeviceName): void;
   revoke(device: DeviceName): Promise<void>;
-  forgetDamagedKey(): Promise<void>;
+  /** A new key instead of one that is damaged or revoked: a new device, which nobody trusts yet. */
+  replaceKey(): Promise<void>;
 }
 
 export interface WaitingDevice extends DeviceIdentity {
@@ -247,8 +248,10 @@ export function createDevices(parts: {
       await refresh();
     },
 
-    async forgetDamagedKey() {
-      await operations.forgetDamagedKey({});
+    async replaceKey() {
+      await operations.forgetKey({ revocations: revocations() });
+      setIdentity(undefined);
+      setOwn({ kind: "none" });
       await refresh();
     },
   };

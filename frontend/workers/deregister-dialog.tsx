@@ -5,6 +5,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { Field } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { describeFailure } from "../workspace/describe-failure.ts";
+import "./deregister-dialog.css";
 
 /** Says what ends with the worker, and lets nobody do it by habit. */
 export function DeregisterDialog(props: { workerId: string }) {
@@ -68,6 +69,7 @@ export function DeregisterDialog(props: { workerId: string }) {
       </ul>
       <form
         id={formId}
+        class="deregister-form"
         onSubmit={(event) => {
           event.preventDefault();
           void deregister();

@@ -1,5 +1,5 @@
 import ShieldQuestion from "lucide-solid/icons/shield-question-mark";
-import { createEffect, Match, on, onMount, Show, Switch } from "solid-js";
+import { createEffect, createSignal, Match, on, onMount, Show, Switch } from "solid-js";
 import type { Devices } from "../trust/devices.ts";
 import { useApp } from "../app/use-app.ts";
 import { Button } from "../ui/button.tsx";
@@ -21,6 +21,7 @@ export function DeviceRefused(props: { workerId: string }) {
   const app = useApp();
   const name = () => app.workers.find(props.workerId)?.name ?? "The worker";
   const devices = () => app.devices.parts()?.devices;
+  const isRevoked = () => devices()?.view()?.ownRevokedAtMs !== undefined;
   const connection = app.connections.of(props.workerId);
   onMount(() => {
     void app.devices.load().catch(() => {});
@@ -41,11 +42,17 @@ export function DeviceRefused(props: { workerId: string }) {
       <div class="device-refused-head">
         <Icon of={ShieldQuestion} size={20} />
         <h2>
-          “<bdi>{name()}</bdi>” does not know this browser
+          “<bdi>{name()}</bdi>”{" "}
+          {isRevoked() ? "keeps this browser out" : "does not know this browser"}
         </h2>
         <p>
-          It lets in only devices that you trusted, whatever the hub says. These four words stand
-          for this browser:
+          <Show
+            when={isRevoked()}
+            fallback="It lets in only devices that you trusted, whatever the hub says. These four words stand for this browser:"
+          >
+            Another device of yours revoked this browser, and workers keep that for ever. With a new
+            key it can be approved again, as a new device.
+          </Show>
         </p>
         <Show
           when={devices()}
@@ -70,7 +77,10 @@ export function DeviceRefused(props: { workerId: string }) {
       </div>
       <Show when={devices()}>
         {(found) => (
-          <Show when={found().identity()} fallback={<NoKey devices={found()} />}>
+          <Show
+            when={!isRevoked() && found().identity()}
+            fallback={<NoKey devices={found()} canReplace={isRevoked()} />}
+          >
             {(me) => (
               <div class="device-refused-ways">
                 <section class="device-refused-way">
@@ -157,12 +167,22 @@ function AskOthers(props: { devices: Devices }) {
   );
 }
 
-function NoKey(props: { devices: Devices }) {
+/** What is damaged or revoked is replaced only when a person says so. */
+function NoKey(props: { devices: Devices; canReplace: boolean }) {
+  const [failure, setFailure] = createSignal<string>();
   return (
-    <Show when={props.devices.trouble() === "key_damaged"}>
-      <Button variant="danger" onClick={() => void props.devices.forgetDamagedKey()}>
+    <Show when={props.canReplace || props.devices.trouble() === "key_damaged"}>
+      <Button
+        variant="danger"
+        onClick={() => {
+          props.devices
+            .replaceKey()
+            .catch((error: unknown) => setFailure(describeDeviceFailure(error)));
+        }}
+      >
         Make a new key for this browser
       </Button>
+      <Show when={failure()}>{(text) => <Notice tone="danger">{text()}</Notice>}</Show>
     </Show>
   );
 }

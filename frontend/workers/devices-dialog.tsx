@@ -5,7 +5,6 @@ import { useApp } from "../app/use-app.ts";
 import type { DeviceName } from "../trust/device-operations.ts";
 import type { Devices } from "../trust/devices.ts";
 import type { KnownDevice } from "../trust/find-devices.ts";
-import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { createNow } from "../ui/create-now.ts";
 import { DetailRow } from "../ui/detail-row.tsx";
@@ -14,7 +13,8 @@ import { Notice } from "../ui/notice.tsx";
 import { Waiting } from "../ui/progress.tsx";
 import { exactTime, relativeTime } from "../ui/relative-time.ts";
 import { Words } from "../ui/words.tsx";
-import { describeDeviceFailure, describeDeviceTrouble, formatDaysLeft } from "./describe-device.ts";
+import { describeDeviceFailure, describeDeviceTrouble } from "./describe-device.ts";
+import { OtherDevice, type SectionProps } from "./other-device.tsx";
 import "./devices-dialog.css";
 
 /** This device, those that ask to be trusted, and those that are or were. */
@@ -60,21 +60,19 @@ export function DevicesDialog() {
   );
 }
 
-interface SectionProps {
-  devices: Devices;
-  run(what: Promise<unknown>): void;
-}
-
 function ThisDevice(props: SectionProps) {
   return (
     <section class="devices-section">
       <h3>This browser</h3>
       <Show when={props.devices.view()?.ownRevokedAtMs}>
         {(atMs) => (
-          <Notice tone="danger">
-            It was revoked by another device of yours on {exactTime(atMs())}. No worker lets it in
-            any more.
-          </Notice>
+          <>
+            <Notice tone="danger">
+              It was revoked by another device of yours on {exactTime(atMs())}. No worker lets it in
+              any more.
+            </Notice>
+            <ReplaceKey {...props} />
+          </>
         )}
       </Show>
       <Show when={props.devices.trouble()}>
@@ -82,14 +80,7 @@ function ThisDevice(props: SectionProps) {
           <>
             <Notice tone="danger">{describeDeviceTrouble(trouble())}</Notice>
             <Show when={trouble() === "key_damaged"}>
-              <div>
-                <Button
-                  variant="danger"
-                  onClick={() => props.run(props.devices.forgetDamagedKey())}
-                >
-                  Make a new key for this browser
-                </Button>
-              </div>
+              <ReplaceKey {...props} />
             </Show>
           </>
         )}
@@ -103,6 +94,16 @@ function ThisDevice(props: SectionProps) {
         )}
       </Show>
     </section>
+  );
+}
+
+function ReplaceKey(props: SectionProps) {
+  return (
+    <div>
+      <Button variant="danger" onClick={() => props.run(props.devices.replaceKey())}>
+        Make a new key for this browser
+      </Button>
+    </div>
   );
 }
 
@@ -173,10 +174,14 @@ function Unconfirmed(props: SectionProps) {
 }
 
 function Others(props: SectionProps) {
-  const others = () =>
-    (props.devices.view()?.others ?? []).toSorted(
-      (a, b) => rank(a) - rank(b) || b.untilMs - a.untilMs,
-    );
+  const others = () => {
+    // Those stand above, with a question.
+    const asked = new Set(props.devices.unconfirmed().map(({ deviceId }) => deviceId));
+    const all = props.devices.view()?.others ?? [];
+    return all
+      .filter(({ deviceId }) => !asked.has(deviceId))
+      .toSorted((a, b) => rank(a) - rank(b) || b.untilMs - a.untilMs);
+  };
   return (
     <section class="devices-section">
       <h3>Other devices</h3>
@@ -185,7 +190,7 @@ function Others(props: SectionProps) {
         fallback={<Waiting label="Loading devices" sentence="Waiting for the hub to answer." />}
       >
         <Show
-          when={others().length > 0}
+          when={others().length > 0 || props.devices.unconfirmed().length > 0}
           fallback={
             <p class="field-hint">
               None yet. Log in with another browser: where a worker asks for it, it requests your
@@ -202,91 +207,6 @@ function Others(props: SectionProps) {
   );
 }
 
-function OtherDevice(props: SectionProps & { device: KnownDevice }) {
-  const now = createNow(60_000);
-  const [isAsking, setAsking] = createSignal(false);
-  const { device } = props;
-  const [words] = createResource(() => props.devices.words(device).catch(() => undefined));
-  const [issuers] = createResource(() => Promise.all(device.trustedBy.map(nameOf)));
-
-  async function nameOf(deviceId: string): Promise<string> {
-    if (deviceId === props.devices.identity()?.deviceId) return "this browser";
-    const issuer = props.devices.view()?.others.find((other) => other.deviceId === deviceId);
-    const found = issuer && (await props.devices.words(issuer).catch(() => undefined));
-    return found ? `“${found.join(" ")}”` : deviceId;
-  }
-  const details = () => {
-    if (device.standing === "revoked") {
-      return `Revoked ${exactTime(device.revokedAtMs ?? 0)}. Workers keep it out for ever.`;
-    }
-    const by = issuers()?.join(", ");
-    const until = formatDaysLeft(device.untilMs, now());
-    if (device.standing === "other") {
-      return by ? `Trusted by ${by}, not by this browser · ${until}` : `Approval ${until}`;
-    }
-    if (device.standing === "vouching") return "Approved this browser, which has not confirmed it";
-    return by ? `Approved by ${by} · ${until}, renewed by itself` : until;
-  };
-
-  return (
-    <DetailRow
-      icon={MonitorSmartphone}
-      title={
-        <span class="devices-words" data-tooltip={device.deviceId}>
-          {words()?.join(" ") ?? device.deviceId}
-        </span>
-      }
-      badges={<StandingBadge standing={device.standing} />}
-      details={details()}
-      actions={
-        <Show when={device.standing !== "revoked" && !isAsking()}>
-          <Button
-            variant="quiet"
-            aria-label={`Revoke ${words()?.join(" ") ?? device.deviceId}`}
-            onClick={() => setAsking(true)}
-          >
-            Revoke…
-          </Button>
-        </Show>
-      }
-    >
-      <Show when={isAsking()}>
-        <Notice tone="warn">
-          Its terminals close at once on every worker that can be reached, on the others as soon as
-          they can. This cannot be taken back: that browser would need a new key.
-        </Notice>
-        <div class="devices-row">
-          <Button
-            variant="danger"
-            onClick={() => {
-              setAsking(false);
-              props.run(props.devices.revoke(device));
-            }}
-          >
-            Revoke this device
-          </Button>
-          <Button ref={focusSoon} onClick={() => setAsking(false)}>
-            Cancel
-          </Button>
-        </div>
-      </Show>
-    </DetailRow>
-  );
-}
-
-function StandingBadge(props: { standing: KnownDevice["standing"] }) {
-  switch (props.standing) {
-    case "trusted":
-      return <Badge tone="ok">trusted</Badge>;
-    case "revoked":
-      return <Badge tone="danger">revoked</Badge>;
-    case "vouching":
-      return <Badge tone="info">to be confirmed</Badge>;
-    case "other":
-      return <Badge>not trusted here</Badge>;
-  }
-}
-
 function WordsOf(props: { devices: Devices; device: DeviceName; label: string }) {
   const [words] = createResource(() => props.devices.words(props.device).catch(() => undefined));
   return (
@@ -294,11 +214,6 @@ function WordsOf(props: { devices: Devices; device: DeviceName; label: string })
       {(found) => <Words label={props.label} words={found()} />}
     </Show>
   );
-}
-
-/** The button that asked is gone; the safe one has the focus. */
-function focusSoon(element: HTMLElement): void {
-  queueMicrotask(() => element.focus());
 }
 
 function rank({ standing }: KnownDevice): number {

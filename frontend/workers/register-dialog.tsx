@@ -1,6 +1,6 @@
 import { createClient } from "@connectrpc/connect";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
-import { createSignal, Match, onCleanup, onMount, Show, Switch } from "solid-js";
+import { createEffect, createSignal, Match, onCleanup, onMount, Show, Switch } from "solid-js";
 import { useApp } from "../app/use-app.ts";
 import { browserClock } from "../link/browser-platform.ts";
 import { makeCallHub } from "../link/call-hub.ts";
@@ -59,6 +59,13 @@ export function RegisterDialog() {
     });
   });
 
+  // The dialog opened before there was a command: what is to be done first has the focus now.
+  let copy: HTMLDivElement | undefined;
+  createEffect(() => {
+    if (state().kind !== "waiting" || !document.activeElement?.closest(".dialog-foot")) return;
+    queueMicrotask(() => copy?.querySelector("button")?.focus());
+  });
+
   const of = <Kind extends RegisterState["kind"]>(kind: Kind) => {
     const now = state();
     return now.kind === kind ? (now as Extract<RegisterState, { kind: Kind }>) : undefined;
@@ -107,16 +114,18 @@ export function RegisterDialog() {
                   onChange={setShared}
                 />
               </div>
-              <CodeBlock
-                label="Command that registers the worker"
-                variant="primary"
-                text={formatRegistrationCommand({
-                  hubUrl: location.origin,
-                  key: waiting().key,
-                  name: name(),
-                  isShared: isShared(),
-                })}
-              />
+              <div ref={(element) => (copy = element)}>
+                <CodeBlock
+                  label="Command that registers the worker"
+                  variant="primary"
+                  text={formatRegistrationCommand({
+                    hubUrl: location.origin,
+                    key: waiting().key,
+                    name: name(),
+                    isShared: isShared(),
+                  })}
+                />
+              </div>
               <WaitingLine endsAtMs={waiting().endsAtMs} />
             </>
           )}
@@ -169,7 +178,7 @@ function WaitingLine(props: { endsAtMs: number }) {
       <span class="register-pulse" />
       <span role="status">Waiting for the worker.</span>
       <span aria-hidden="true" data-tooltip="The key is renewed as long as this is open">
-        Good for one worker, {left()}
+        The key is good once, for {left()}.
       </span>
     </div>
   );

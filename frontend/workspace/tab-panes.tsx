@@ -76,8 +76,8 @@ function TabPane(props: { tabId: string }) {
   });
   // Without a view nothing answers for this tab.
   createEffect(
-    on([opening, isGone], ([isOpening, gone]) => {
-      if (isOpening || gone) app.setTerminal(tabId, undefined);
+    on([opening, isGone, isStranger], ([isOpening, gone, stranger]) => {
+      if (isOpening || gone || stranger) app.setTerminal(tabId, undefined);
     }),
   );
 
