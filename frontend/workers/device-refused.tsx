@@ -70,7 +70,11 @@ export function DeviceRefused(props: { workerId: string }) {
                 </Show>
               }
             >
-              {(me) => <Words label="This browser" words={me().words} />}
+              {(me) => (
+                <Show when={!isRevoked()}>
+                  <Words label="This browser" words={me().words} />
+                </Show>
+              )}
             </Show>
           )}
         </Show>

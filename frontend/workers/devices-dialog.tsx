@@ -183,27 +183,29 @@ function Others(props: SectionProps) {
       .toSorted((a, b) => rank(a) - rank(b) || b.untilMs - a.untilMs);
   };
   return (
-    <section class="devices-section">
-      <h3>Other devices</h3>
-      <Show
-        when={props.devices.view()}
-        fallback={<Waiting label="Loading devices" sentence="Waiting for the hub to answer." />}
-      >
+    <Show when={others().length > 0 || props.devices.unconfirmed().length === 0}>
+      <section class="devices-section">
+        <h3>Other devices</h3>
         <Show
-          when={others().length > 0 || props.devices.unconfirmed().length > 0}
-          fallback={
-            <p class="field-hint">
-              None yet. Log in with another browser: where a worker asks for it, it requests your
-              approval, and the request appears here.
-            </p>
-          }
+          when={props.devices.view()}
+          fallback={<Waiting label="Loading devices" sentence="Waiting for the hub to answer." />}
         >
-          <ul class="detail-list">
-            <For each={others()}>{(device) => <OtherDevice {...props} device={device} />}</For>
-          </ul>
+          <Show
+            when={others().length > 0}
+            fallback={
+              <p class="field-hint">
+                None yet. Log in with another browser: where a worker asks for it, it requests your
+                approval, and the request appears here.
+              </p>
+            }
+          >
+            <ul class="detail-list">
+              <For each={others()}>{(device) => <OtherDevice {...props} device={device} />}</For>
+            </ul>
+          </Show>
         </Show>
-      </Show>
-    </section>
+      </section>
+    </Show>
   );
 }
 
