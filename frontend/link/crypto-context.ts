@@ -19,7 +19,10 @@ import { type CryptoThreadPort, makeTransferable, type PipedMessage } from "./th
 const fingerprintDelayMs = 1_000;
 
 /** What the desk shares with the rest of the thread. */
-export type DeviceDeskNeeds = Pick<DeviceDeskParts, "pins" | "callHub" | "fingerprint">;
+export type DeviceDeskNeeds = Pick<
+  DeviceDeskParts,
+  "pins" | "callHub" | "fingerprint" | "distrust"
+>;
 
 /**
  * The crypto thread put together: the link, the channels on it, the pins, and the port to the page.
@@ -51,7 +54,15 @@ export function runCryptoThread(parts: {
 
   function deviceDesk(): Promise<DeviceDesk> {
     const { storage: pins, callHub } = parts;
-    desk ??= parts.loadDeviceDesk({ pins, callHub, fingerprint: fingerprints });
+    desk ??= parts.loadDeviceDesk({
+      pins,
+      callHub,
+      fingerprint: fingerprints,
+      distrust(workerId) {
+        gate.reject(workerId);
+        keep(workerId).distrust();
+      },
+    });
     // Its code did not come: asked for anew the next time.
     desk.catch(() => (desk = undefined));
     return desk;

@@ -175,6 +175,18 @@ describe("keepChannel", () => {
     expect(it.state()).toMatchObject({ kind: "open" });
   });
 
+  it("ends what is open or opening to a worker whose pairing failed", async () => {
+    const it = setUp();
+    it.kept.linkUp("l1");
+    it.kept.want();
+    const { closedWith } = await it.succeed();
+    it.kept.distrust();
+    expect(closedWith).toEqual(["key_changed"]);
+    expect(it.state()).toEqual({ kind: "refused", reason: "key_changed" });
+    it.clock.advance(500_000);
+    expect(it.attempts).toHaveLength(1);
+  });
+
   it("asks once more when an open channel ends for a revocation, and believes the answer", async () => {
     const it = setUp();
     it.kept.linkUp("l1");

@@ -17,6 +17,8 @@ export interface KeptChannel {
   nudge(): void;
   /** What this device can show changed: worth a try, where a worker refused the device. */
   grantsChanged(): void;
+  /** Nothing of this worker's is to be believed any more: ends what is open or opening. */
+  distrust(): void;
   linkUp(linkId: string): void;
   linkDown(): void;
   /** The way may be clear again. */
@@ -156,6 +158,16 @@ export function keepChannel(options: {
       // What is being tried was signed with what was known before.
       if (attempt) grantsAreNew = true;
       else tryAgainWithGrants();
+    },
+    distrust() {
+      cancelTimer();
+      attempt?.abort();
+      attempt = undefined;
+      const lost = held;
+      held = undefined;
+      lost?.close("key_changed");
+      wanted = true;
+      enter({ kind: "refused", reason: "key_changed" });
     },
     linkUp(id) {
       linkId = id;

@@ -28,6 +28,7 @@ function setUp() {
   const pins = makeMemoryPinStorage();
   const time = { nowMs: 1_000 * day };
   const hub = { grants: [] as Uint8Array[], answers: true, lists: 0 };
+  const distrusted: string[] = [];
   let stored: unknown;
   const callHub = (async () => {
     hub.lists += 1;
@@ -48,6 +49,7 @@ function setUp() {
     nowMs: () => time.nowMs,
     pause: async () => {},
     callHub,
+    distrust: (workerId) => void distrusted.push(workerId),
     fingerprint: async () => ({
       digest: new Uint8Array(16),
       words: ["a", "b", "c", "d"],
@@ -68,6 +70,7 @@ function setUp() {
     time,
     hub,
     desk,
+    distrusted,
     run,
     damage: () => void (stored = "damaged"),
     other: (): DeviceSigner => makeDeviceSigner(primitives, generateDeviceSecrets(random)),
@@ -130,6 +133,21 @@ describe("pairing at registration", () => {
       reason: "unproven",
     });
     expect(await pins.list()).toEqual([]);
+  });
+
+  it("takes back what first use pinned before the proof was looked at", async () => {
+    const { run, proof, pins, distrusted } = await setUpPairing();
+    await acceptPin(pins, 1_000 * day, proof);
+    await run("checkPairing", { ...proof, workerMac: new Uint8Array(64) });
+    expect(await pins.list()).toEqual([]);
+    expect(distrusted).toEqual(["wrk_1"]);
+  });
+
+  it("forgets no worker that it knew before, whatever the hub says who came", async () => {
+    const { run, proof, pins } = await setUpPairing();
+    await acceptPin(pins, 999 * day, { ...proof, workerId: "wrk_old" });
+    await run("checkPairing", { ...proof, workerId: "wrk_old" });
+    expect(await pins.list()).toHaveLength(1);
   });
 
   it("replaces no other key that this browser knows for that id", async () => {

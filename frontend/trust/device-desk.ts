@@ -55,6 +55,8 @@ export interface DeviceDeskParts {
   readonly callHub: CallHub;
   /** Of a worker's key. */
   readonly fingerprint: (compositeKey: Uint8Array) => Promise<Fingerprint>;
+  /** A worker's pairing failed: no channel to it may stay or come. */
+  readonly distrust: (workerId: string) => void;
 }
 
 export function makeDeviceDesk(parts: DeviceDeskParts): DeviceDesk {

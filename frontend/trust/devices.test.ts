@@ -101,6 +101,7 @@ function openBrowser(hub: ReturnType<typeof makeHub>, start: { damaged?: boolean
       reason: undefined,
       retryAfterMs: 0,
     }),
+    distrust: () => {},
     fingerprint: () => Promise.reject(new Error("no worker here")),
   });
   const operations = new Proxy({} as DeviceOperations, {

@@ -26,31 +26,48 @@ export function makePairingDesk(parts: {
   readonly nowMs: () => number;
   readonly signer: () => Promise<DeviceSigner>;
   readonly fingerprint: (compositeKey: Uint8Array) => Promise<Fingerprint>;
+  readonly distrust: (workerId: string) => void;
 }): Pick<DeviceOperations, "startPairing" | "checkPairing" | "endPairing"> {
   const { random, primitives, pins } = parts;
-  const secrets = new Map<string, Uint8Array>();
+  const pairings = new Map<string, { readonly secret: Uint8Array; readonly startedAtMs: number }>();
 
   function destroy(pairingId: string): void {
-    secrets.get(pairingId)?.fill(0);
-    secrets.delete(pairingId);
+    pairings.get(pairingId)?.secret.fill(0);
+    pairings.delete(pairingId);
+  }
+
+  /**
+   * The hub announces the worker before its proof is looked at: a channel may have met its key, and
+   * pinned it as any at first use. Older pins stay: the hub says which worker this is about.
+   */
+  async function refuse(workerId: string, pairingId: string): Promise<void> {
+    const startedAtMs = pairings.get(pairingId)?.startedAtMs ?? Infinity;
+    destroy(pairingId);
+    parts.distrust(workerId);
+    const pin = await pins.get(workerId);
+    if (pin && !pin.verified && pin.firstSeenAtMs >= startedAtMs) await pins.delete(workerId);
   }
 
   return {
     async startPairing() {
-      if (secrets.size >= mostPairings) throw new RangeError("too many pairings");
+      if (pairings.size >= mostPairings) throw new RangeError("too many pairings");
       const pairingId = encodeId(random(16));
       const secret = generatePairingSecret(random);
-      secrets.set(pairingId, secret);
+      pairings.set(pairingId, { secret, startedAtMs: parts.nowMs() });
       return { pairingId, secret: encodeBase64url(secret) };
     },
 
     async checkPairing({ pairingId, userId, workerId, compositeKey, mode, workerMac }) {
-      const secret = secrets.get(pairingId);
-      if (!secret) throw new RangeError("no such pairing");
-      if (workerMac.length === 0) return { ok: false, reason: "unproven" };
+      const pairing = pairings.get(pairingId);
+      if (!pairing) throw new RangeError("no such pairing");
+      const { secret } = pairing;
+      if (workerMac.length === 0) {
+        await refuse(workerId, pairingId);
+        return { ok: false, reason: "unproven" };
+      }
       if (!checkWorkerMac(primitives, secret, { workerId, compositeKey }, workerMac)) {
         // Whoever tried may not try again with what they learnt.
-        destroy(pairingId);
+        await refuse(workerId, pairingId);
         return { ok: false, reason: "wrong_proof" };
       }
       const reported = { workerId, compositeKey, mode };
