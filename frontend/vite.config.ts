@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defineConfig, type HtmlTagDescriptor, type Plugin } from "vite";
 import solid from "vite-plugin-solid";
@@ -66,11 +67,11 @@ function loadChunks(): Plugin {
 }
 
 /**
- * Builds the crypto thread in the same graph as the page, so that what both need (protobuf, the
+ * Builds the threads of keys in the same graph as the page, so that what they need (protobuf, the
  * wire) is one file that loads once. Vite alone would bundle it a second time, 12 KiB of gzip.
  */
 function shareChunksWithThreads(): Plugin {
-  const thread = /new URL\("(\.\/crypto-worker\.ts)", import\.meta\.url\)/;
+  const thread = /new URL\("(\.\/(?:crypto|device)-worker\.ts)", import\.meta\.url\)/;
   return {
     name: "leapmux-share-chunks-with-threads",
     apply: "build",
@@ -101,6 +102,29 @@ function buildForProduction(): Plugin {
   };
 }
 
+/**
+ * Gives the signatures of devices their own copy of noble. Shared with the handshake, all that either
+ * needs of a module would load before the first terminal, which needs no device: 5 KiB of gzip.
+ */
+function keepDeviceCodeApart(): Plugin {
+  const entry = /\/shared\/identity\/noble-device-primitives\.ts$/;
+  const mark = "?device";
+  return {
+    name: "leapmux-keep-device-code-apart",
+    apply: "build",
+    enforce: "pre",
+    async resolveId(source, importer) {
+      if (!importer || !(entry.test(importer) || importer.endsWith(mark))) return null;
+      const found = await this.resolve(source, importer.replace(mark, ""), { skipSelf: true });
+      if (!found || !/\/node_modules\/@noble\//.test(found.id)) return found;
+      return { ...found, id: `${found.id}${mark}` };
+    },
+    load(id) {
+      return id.endsWith(mark) ? readFile(id.slice(0, -mark.length), "utf8") : null;
+    },
+  };
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   // Files that are not in the repository have no part in a build.
@@ -113,6 +137,7 @@ export default defineConfig({
     preloadTerminal(),
     loadChunks(),
     shareChunksWithThreads(),
+    keepDeviceCodeApart(),
   ],
   build: {
     outDir: "dist",

@@ -3,6 +3,7 @@ import type { AppContext } from "./context.ts";
 import { tabActions } from "./tab-actions.ts";
 import { terminalActions } from "./terminal-actions.ts";
 import { helpActions, viewActions } from "./view-actions.ts";
+import { workerActions } from "./worker-actions.ts";
 import { workspaceActions } from "./workspace-actions.ts";
 
 /**
@@ -16,7 +17,7 @@ import { workspaceActions } from "./workspace-actions.ts";
 export interface Action {
   readonly id: string;
   readonly name: string;
-  readonly group: "Terminal" | "Tabs" | "Workspaces" | "View" | "Account" | "Help";
+  readonly group: "Terminal" | "Tabs" | "Workspaces" | "Workers" | "View" | "Account" | "Help";
   /** The first is the one that is shown. */
   readonly keys: readonly string[];
   /** A held key does it again and again. */
@@ -40,6 +41,7 @@ export function makeActions(app: AppContext): Actions {
     ...terminalActions(app),
     ...tabActions(app),
     ...workspaceActions(app),
+    ...workerActions(app),
     ...viewActions(app),
     ...accountActions(app),
     ...helpActions(app),

@@ -6,6 +6,7 @@ import { createHubClient, type HubClient } from "../link/hub-client.ts";
 import { createWorkerConnections, type WorkerConnections } from "../link/worker-connections.ts";
 import type { TerminalApi } from "../terminal/terminal-api.ts";
 import { createToasts, type Toasts } from "../ui/toast.tsx";
+import { createDeviceLoader, type DeviceLoader } from "../workers/device-loader.ts";
 import { createWorkerList, type WorkerList } from "../workers/worker-list.ts";
 import { type Commands, createCommands } from "../workspace/commands.ts";
 import { createLiveTerminals, type LiveTerminals } from "../workspace/live-terminals.ts";
@@ -37,6 +38,8 @@ export interface AppContext {
   readonly closes: PendingCloses;
   readonly commands: Commands;
   readonly entry: Entry;
+  /** Of a hub with logins; loaded after the first terminal. */
+  readonly devices: DeviceLoader;
   /** Undefined until the hub answered. */
   system(): GetSystemInfoResponse | undefined;
   account(): Account | undefined;
@@ -113,6 +116,7 @@ export function createAppContext(entry: Entry, preferences: PreferenceStore): Ap
     live,
     closes,
     commands,
+    devices: createDeviceLoader({ hub, connections, workers, system: entry.system }),
     entry,
     system: entry.system,
     account: entry.account,

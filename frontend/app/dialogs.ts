@@ -1,4 +1,5 @@
 import { createSignal } from "solid-js";
+import type { WaitingDevice } from "../trust/devices.ts";
 import type { WhatRuns } from "../workspace/look-what-runs.ts";
 
 /** The one dialog that is open. Each is a part that arrives later. */
@@ -15,6 +16,11 @@ export type DialogRequest =
       readonly runs: Exclude<WhatRuns, { kind: "nothing" }>;
     }
   | { readonly kind: "tabless"; readonly workerId: string }
+  | { readonly kind: "register-worker" }
+  | { readonly kind: "worker"; readonly workerId: string }
+  | { readonly kind: "deregister-worker"; readonly workerId: string }
+  | { readonly kind: "devices" }
+  | { readonly kind: "approve-device"; readonly device: WaitingDevice }
   | { readonly kind: "delete-workspace"; readonly workspaceId: string };
 
 export interface Dialogs {

@@ -12,16 +12,25 @@ import type { PageKind } from "./choose-page.ts";
 import { createEntry } from "./entry.ts";
 import "./entrance.css";
 
-const SetUpPage = makePart(async () => (await import("../account/set-up-page.tsx")).SetUpPage);
+const SetUpPage = makePart(
+  async () => (await import("../account/set-up-page.tsx")).SetUpPage,
+  "asked",
+);
 const InvitationPage = makePart(
   async () => (await import("../account/invitation-page.tsx")).InvitationPage,
+  "asked",
 );
-const LogInPage = makePart(async () => (await import("../account/log-in-page.tsx")).LogInPage);
+const LogInPage = makePart(
+  async () => (await import("../account/log-in-page.tsx")).LogInPage,
+  "asked",
+);
 const LocalLogInPage = makePart(
   async () => (await import("../account/local-log-in-page.tsx")).LocalLogInPage,
+  "asked",
 );
 const CommandLinePage = makePart(
   async () => (await import("../account/command-line-page.tsx")).CommandLinePage,
+  "asked",
 );
 
 const titles: Partial<Record<PageKind, string>> = {

@@ -1,4 +1,5 @@
 import Keyboard from "lucide-solid/icons/keyboard";
+import MonitorSmartphone from "lucide-solid/icons/monitor-smartphone";
 import PanelLeft from "lucide-solid/icons/panel-left";
 import Search from "lucide-solid/icons/search";
 import Settings from "lucide-solid/icons/settings-2";
@@ -13,6 +14,7 @@ import "./sidebar.css";
 
 const AccountButton = makePart(
   async () => (await import("../account/account-button.tsx")).AccountButton,
+  "asked",
 );
 
 /** Workspaces above, workers below; 44 px of marks when collapsed, an overlay on a phone. */
@@ -92,6 +94,9 @@ export function Sidebar() {
         <div class="sidebar-foot">
           <Show when={app.account() && !app.isSolo()}>
             <AccountButton collapsed={collapsed() && !layout.isPhone()} />
+          </Show>
+          <Show when={app.actions.get("devices.show").when()}>
+            {button("devices.show", MonitorSmartphone)}
           </Show>
           {button("app.preferences", Settings)}
           {button("app.shortcuts", Keyboard)}

@@ -8,6 +8,8 @@ const change = (part: Partial<ControlPlaneChange>): ControlPlaneChange => ({
   workspaces: false,
   workspaceIds: [],
   account: false,
+  devices: false,
+  registrations: false,
   ...part,
 });
 
@@ -28,8 +30,10 @@ it("tells the first change at once and puts a flood together", () => {
   expect(told).toHaveLength(2);
   expect(told[1]).toEqual(change({ workspaces: true, workspaceIds: ["w0", "w1", "w2"] }));
   gather(change({ account: true }));
+  gather(change({ devices: true }));
+  gather(change({ registrations: true }));
   clock.advance(1000);
-  expect(told.slice(2)).toEqual([change({ account: true })]);
+  expect(told.slice(2)).toEqual([change({ account: true, devices: true, registrations: true })]);
 });
 
 it("names all workspaces rather than keep endlessly many", () => {

@@ -17,6 +17,8 @@ export function makeChangeGatherer(
   let workers = false;
   let workspaces = false;
   let account = false;
+  let devices = false;
+  let registrations = false;
   let ids = new Set<string>();
   let lastMs = -intervalMs;
   let scheduled = false;
@@ -24,10 +26,19 @@ export function makeChangeGatherer(
   function flush(): void {
     scheduled = false;
     lastMs = clock.now();
-    const change = { workers, workspaces, workspaceIds: [...ids], account };
+    const change = {
+      workers,
+      workspaces,
+      workspaceIds: [...ids],
+      account,
+      devices,
+      registrations,
+    };
     workers = false;
     workspaces = false;
     account = false;
+    devices = false;
+    registrations = false;
     ids = new Set();
     tell(change);
   }
@@ -36,6 +47,8 @@ export function makeChangeGatherer(
     workers ||= change.workers;
     workspaces ||= change.workspaces;
     account ||= change.account;
+    devices ||= change.devices;
+    registrations ||= change.registrations;
     for (const id of change.workspaceIds) {
       if (ids.size < maxWorkspaceIds) ids.add(id);
       else workspaces = true;

@@ -14,14 +14,14 @@ import { type CryptoThread, spawnCryptoThread } from "./spawn-crypto-thread.ts";
 export interface HubClient {
   readonly workspaces: Client<typeof WorkspaceService>;
   readonly workers: Client<typeof WorkerService>;
-  /** For clients of services that few pages need. */
-  readonly transport: Transport;
   /** Reactive. */
   link(): LinkState;
   /** Ends the wait for the next try, of the link and of every channel. */
   retryNow(): void;
   /** The hub says that something changed; also called after the link came back. Returns its removal. */
   onChanged(changed: (change: ControlPlaneChange) => void): () => void;
+  /** For clients of services that not every page needs. */
+  readonly transport: Transport;
   /** For createWorkerConnections. */
   readonly thread: CryptoThread;
   dispose(): void;
@@ -32,6 +32,8 @@ const everything: ControlPlaneChange = {
   workspaces: true,
   workspaceIds: [],
   account: true,
+  devices: true,
+  registrations: true,
 };
 
 /** Refused for want of a login, and not for a wrong password or the like. */
@@ -82,13 +84,13 @@ export function createHubClient(thread?: CryptoThread): HubClient {
   return {
     workspaces: createClient(WorkspaceService, transport),
     workers: createClient(WorkerService, transport),
-    transport,
     link,
     retryNow,
     onChanged(changed) {
       changedListeners.add(changed);
       return () => changedListeners.delete(changed);
     },
+    transport,
     thread: crypto,
     dispose() {
       window.removeEventListener("online", retryNow);

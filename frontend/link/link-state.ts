@@ -35,7 +35,7 @@ export type Trust = "verified" | "pinned" | "first";
 
 /**
  *   idle ──open──▶ opening ──pong──▶ open ──lost──▶ waiting ──▶ opening
- *                     └──key or mode rejected──▶ refused (for the rest of the page's life)
+ *                     └──key or mode rejected──▶ refused (until a person asks again; a rejected key: for the page's life)
  */
 export type WorkerConnectionState =
   | { readonly kind: "idle" }
@@ -66,4 +66,8 @@ export interface ControlPlaneChange {
   readonly workspaceIds: readonly string[];
   /** The account itself, its logins or its factors. */
   readonly account: boolean;
+  /** Approval requests, grants or revocations of the account. */
+  readonly devices: boolean;
+  /** A worker came with a registration key of the account. */
+  readonly registrations: boolean;
 }

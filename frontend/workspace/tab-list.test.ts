@@ -82,6 +82,8 @@ function setUp(start: string[]): {
           workspaces: false,
           workspaceIds: [workspaceId],
           account: false,
+          devices: false,
+          registrations: false,
         }),
       hold() {
         const { promise, resolve } = Promise.withResolvers<void>();
