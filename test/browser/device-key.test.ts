@@ -10,7 +10,7 @@ test("tabs that start together share one key, which scripts cannot take away", a
   const cleanup = cleanupAfterTest();
   const browser = await startBrowser(cleanup);
   const hub = await startHubForWorkers(cleanup);
-  const { page } = await openPage(cleanup, browser, "about:blank");
+  const { page } = await openPage(cleanup, browser, `${hub.url}/healthz`);
   const tabs = [page, await page.context().newPage(), await page.context().newPage()];
   await Promise.all(tabs.map((tab) => tab.goto(hub.url)));
   await Promise.all(tabs.map(openDevices));

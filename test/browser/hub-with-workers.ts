@@ -1,10 +1,11 @@
 /**
- * A hub of its own and workers that are registered by the command that the page shows, as people do it: paired, so
+ * A hub with its first admin, whose pages are logged in, and workers that are registered by the command that the page shows, as people do it: paired, so
  * that they let in devices only that somebody trusted.
  */
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { freePort } from "../harness/free-port.ts";
+import { setUpHub } from "../harness/known-logins.ts";
 import type { Cleanup } from "../harness/make-cleanup.ts";
 import { type LeapmuxProcess, startLeapmux, untilReady } from "../harness/processes.ts";
 import { makeTemporaryDirectory } from "../harness/temporary-directory.ts";
@@ -21,7 +22,9 @@ export async function startHubForWorkers(cleanup: Cleanup): Promise<HubForWorker
   const address = `127.0.0.1:${await freePort()}`;
   const url = `http://${address}`;
   const args = ["hub", "--listen", address, "--data-dir", join(directory, "hub")];
-  await untilReady(startLeapmux(cleanup, args), url);
+  const hub = startLeapmux(cleanup, args);
+  await untilReady(hub, url);
+  await setUpHub(hub, url);
   const { env } = await makeHome(cleanup);
   return {
     url,

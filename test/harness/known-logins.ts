@@ -16,9 +16,9 @@ export function rememberLogin(url: string, login: LoggedIn): void {
   known.set(url, login);
 }
 
-/** Headers of the first admin; none at a solo hub. */
+/** Headers of the first admin, for any address at that hub; none at a solo hub. */
 export function knownHeaders(url: string): Readonly<Record<string, string>> {
-  return known.get(url)?.headers ?? {};
+  return known.get(new URL(url).origin)?.headers ?? {};
 }
 
 /** Makes the first account of a hub in another process, with the address that it printed. */
