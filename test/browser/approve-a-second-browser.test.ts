@@ -35,7 +35,7 @@ test("a second browser asks, is approved by its words, opens the terminal by its
   expect(await readWords(first.page, "New device")).toBe(words);
   const trust = first.page.getByRole("button", { name: "Trust the device" });
   expect(await trust.isDisabled()).toBe(true);
-  await first.page.getByLabel("The new device shows exactly these words").check();
+  await first.page.getByText("The new device shows exactly these words").click();
   expect(await findSeriousProblems(first.page)).toEqual([]);
   await trust.click();
   await untilPrompt(second.page);
