@@ -1,11 +1,13 @@
 /** axe finds nothing serious on any page about accounts, light and dark, and on a phone nothing is wider than it. */
+import { createClient } from "@connectrpc/connect";
+import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { startBrowser } from "../harness/browser.ts";
 import { cleanupAfterFile, cleanupAfterTest } from "../harness/cleanup.ts";
 import { totpCode } from "../harness/totp-code.ts";
+import { ada, startAccountHub } from "./account-hub.ts";
 import {
-  ada,
   closeDialog,
   fillLogIn,
   grace,
@@ -13,7 +15,6 @@ import {
   openAccountPage,
   openPeopleDialog,
   setUpAda,
-  startAccountHub,
 } from "./account-pages.ts";
 import { findSeriousProblems } from "./check-accessibility.ts";
 import { desk, phone } from "./open-page.ts";
@@ -46,8 +47,13 @@ test.each([
   await check("set-up, no token", stranger.page, stranger.page.getByLabel("Token or address"));
   const { page } = await setUpAda(cleanup, browser, hub, options);
   await page.getByRole("contentinfo").waitFor();
-  hub.accounts.addUser({ ...grace, displayName: "Grace Brewster Murray Hopper of the Navy" });
-  hub.accounts.addLogin(hub.accounts.find(ada.username)!, { cli: true, address: "192.0.2.9" });
+  await hub.addUser({ ...grace, displayName: "Grace Brewster Murray Hopper of the Navy" });
+  const known = await hub.startCommandLine();
+  await hub.as(ada, async ({ transport }) => {
+    const account = createClient(AccountService, transport);
+    await account.answerCliLogin({ userCode: known.code, approve: true });
+    await known.poll();
+  });
 
   await showSidebar(page);
   let dialog = await openAccountDialog(page);
@@ -80,14 +86,13 @@ test.each([
 
   const guest = await openAccountPage(cleanup, browser, link, options);
   await check("invitation", guest.page, guest.page.getByLabel("Your name"));
-  const asking = { userCode: "ABCD-1234", userAgent: "leapmux", state: "waiting" as const };
-  hub.accounts.cliLogins.set(asking.userCode, asking);
-  const other = await openAccountPage(cleanup, browser, `${hub.url}/cli#ABCD-1234`, options);
+  const { code } = await hub.startCommandLine();
+  const other = await openAccountPage(cleanup, browser, `${hub.url}/cli#${code}`, options);
   await fillLogIn(other.page, { ...ada, password: "wrong" });
   await check("log-in", other.page, other.page.getByRole("alert"));
   await fillLogIn(other.page, ada);
   await check("second step", other.page, other.page.getByLabel("Code from the app"));
-  await other.page.getByLabel("Code from the app").fill(totpCode(secret, Date.now()));
+  await other.page.getByLabel("Code from the app").fill(totpCode(secret, Date.now() + 30_000));
   await check("command line", other.page, other.page.getByRole("button", { name: "Approve" }));
   expect(found).toEqual({});
 });

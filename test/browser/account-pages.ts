@@ -1,31 +1,20 @@
-/**
- * The pages about accounts as tests see them: what people read and press, nothing of what stands behind.
- * Which hub it is, only startAccountHub knows.
- */
+/** The pages about accounts as tests see them: what people read and press, nothing of what stands behind. */
 import type { Browser, Locator, Page } from "playwright-core";
 import { expect } from "vitest";
-import { type FakeAccountHub, startFakeAccountHub } from "../harness/fake-account-hub.ts";
 import type { Cleanup } from "../harness/make-cleanup.ts";
+import { type AccountHub, ada } from "./account-hub.ts";
 import { openPage, type OpenedPage, type PageOptions } from "./open-page.ts";
 
-export type AccountHub = Pick<FakeAccountHub, "url" | "accounts" | "linkRequests">;
-
-export const startAccountHub = (cleanup: Cleanup): Promise<AccountHub> =>
-  startFakeAccountHub(cleanup);
-
-export const ada = {
-  username: "ada-lovelace",
-  displayName: "Ada Lovelace",
-  password: "analytical engine no 1",
-};
 export const grace = {
   username: "grace",
   displayName: "Grace Hopper",
   password: "nanoseconds of wire",
 };
 
-/** Calls without a login, and links refused for want of one, are what these tests provoke. */
-const refusals = /status of 4\d\d|WebSocket connection/;
+/** Calls without a login are what these tests provoke. */
+const refusedCalls = /status of 4\d\d/;
+/** A page whose login ended while it was away tries its link once before it is told. */
+export const refusedLinks = /status of 4\d\d|WebSocket connection/;
 
 export function openAccountPage(
   cleanup: Cleanup,
@@ -33,21 +22,21 @@ export function openAccountPage(
   url: string,
   options: PageOptions = {},
 ): Promise<OpenedPage> {
-  return openPage(cleanup, browser, url, { expected: refusals, ...options });
+  return openPage(cleanup, browser, url, { expected: refusedCalls, ...options });
 }
 
-/** The hub with Ada as its admin, and a page where she is logged in. */
+/** The hub with Ada as its admin, and a page where she is logged in, at a workspace. */
 export async function setUpAda(
   cleanup: Cleanup,
   browser: Browser,
   hub: AccountHub,
   options?: PageOptions,
 ): Promise<OpenedPage> {
-  const address = `${hub.url}/setup#${hub.accounts.setupToken}`;
-  const opened = await openAccountPage(cleanup, browser, address, options);
+  const opened = await openAccountPage(cleanup, browser, hub.setUpUrl, options);
   await fillNewAccount(opened.page, ada);
   await opened.page.getByRole("button", { name: "Make the account" }).click();
   await untilInside(opened.page);
+  await expectAddress(opened.page, await hub.addWorkspace(ada));
   return opened;
 }
 

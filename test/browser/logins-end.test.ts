@@ -1,18 +1,18 @@
 /** What people see when a login ends: here, elsewhere, by themselves or by somebody else; nothing dials on. */
-import { LoginEndReason } from "@leapmux/proto/hub/v1/client_link_pb.ts";
 import { expect, test } from "vitest";
 import { startBrowser } from "../harness/browser.ts";
 import { cleanupAfterFile, cleanupAfterTest } from "../harness/cleanup.ts";
 import { findSeriousProblems } from "./check-accessibility.ts";
+import { ada, startAccountHub } from "./account-hub.ts";
 import {
-  ada,
   chooseInMenu,
   expectAddress,
   fillLogIn,
+  grace,
   openAccountDialog,
   openAccountPage,
+  refusedLinks,
   setUpAda,
-  startAccountHub,
   untilInside,
 } from "./account-pages.ts";
 
@@ -34,7 +34,7 @@ test("one login ends another: that one says so, dials no more, and comes back to
   await expect.poll(() => rows.count()).toBe(2);
   await rows.filter({ hasText: "this one" }).getByText("in use now").waitFor();
   expect(await rows.filter({ hasText: "this one" }).getByRole("button").count()).toBe(0);
-  const dialled = hub.linkRequests();
+  const dialled = hub.linksOpened();
   await rows.getByRole("button", { name: /^End/ }).click();
   await expect.poll(() => rows.count()).toBe(1);
 
@@ -46,7 +46,7 @@ test("one login ends another: that one says so, dials no more, and comes back to
   await there.page.keyboard.type("ls");
   await there.page.evaluate(() => window.dispatchEvent(new Event("online")));
   await expectAddress(there.page, place);
-  expect(hub.linkRequests()).toBe(dialled);
+  expect(hub.linksOpened()).toBe(dialled);
   await there.page.keyboard.press("Enter");
   await fillLogIn(there.page, ada);
   await untilInside(there.page);
@@ -87,15 +87,17 @@ test("a changed password ends all logins but the acting one", async () => {
 });
 
 test.each([
-  [LoginEndReason.ENDED_BY_ADMIN, "An admin ended your logins", "Log in again"],
-  [LoginEndReason.PASSWORD_RESET, "An admin reset your password", "Log in again"],
-  [LoginEndReason.EXPIRED, "Your login has expired", "Log in again"],
-  [LoginEndReason.ACCOUNT_DELETED, "This account was deleted", "To the log-in"],
-] as const)("%s has its own words", async (reason, title, action) => {
+  ["ended", "An admin ended your logins", "Log in again"],
+  ["password reset", "An admin reset your password", "Log in again"],
+  ["expired", "Your login has expired", "Log in again"],
+  ["account deleted", "This account was deleted", "To the log-in"],
+] as const)("%s has its own words", async (how, title, action) => {
   const cleanup = cleanupAfterTest();
   const hub = await startAccountHub(cleanup);
   const { page, problems } = await setUpAda(cleanup, browser, hub);
-  hub.accounts.endLogins(() => true, reason);
+  await hub.addUser(grace, "admin");
+  if (how === "expired") hub.expireLogins();
+  else await hub.endLogins(ada, grace, how);
   await page.getByRole("heading", { name: title }).waitFor();
   await page.getByRole("button", { name: action }).click();
   await page.getByRole("heading", { name: "Log in", exact: true }).waitFor();
@@ -105,17 +107,17 @@ test.each([
 test("a login that ended while nobody was there to be told: the log-in, and no loop", async () => {
   const cleanup = cleanupAfterTest();
   const hub = await startAccountHub(cleanup);
-  const { page } = await setUpAda(cleanup, browser, hub);
+  const { page } = await setUpAda(cleanup, browser, hub, { expected: refusedLinks });
   const place = new URL(page.url()).pathname;
   await page.goto("about:blank");
-  hub.accounts.endLogins(() => true, LoginEndReason.EXPIRED);
+  hub.expireLogins();
   await page.goto(hub.url + place);
   await page.getByRole("heading", { name: "Log in", exact: true }).waitFor();
-  const dialled = hub.linkRequests();
+  const dialled = hub.linksOpened();
   await fillLogIn(page, ada);
   await untilInside(page);
   await expectAddress(page, place);
-  expect(hub.linkRequests()).toBe(dialled + 1);
+  expect(hub.linksOpened()).toBe(dialled + 1);
 });
 
 test("logging out in one window says so in the others of the same browser", async () => {
@@ -134,7 +136,7 @@ test("deleting the account says what goes, wants its name typed, and leaves nobo
   const cleanup = cleanupAfterTest();
   const hub = await startAccountHub(cleanup);
   const { page } = await setUpAda(cleanup, browser, hub);
-  hub.accounts.addUser({ username: "grace", password: "nanoseconds of wire" });
+  await hub.addUser(grace, "admin");
   const dialog = await openAccountDialog(page);
   await dialog.getByRole("button", { name: "Delete account…" }).click();
   await dialog.getByText("1 workspace with all tabs").waitFor();

@@ -1,9 +1,10 @@
 /** Admins: who is there, invitations, passwords that were forgotten; and a command line that asks to be let in. */
+import { CliLoginState } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { expect, test } from "vitest";
 import { startBrowser } from "../harness/browser.ts";
 import { cleanupAfterFile, cleanupAfterTest } from "../harness/cleanup.ts";
+import { ada, startAccountHub } from "./account-hub.ts";
 import {
-  ada,
   closeDialog,
   expectAddress,
   fillLogIn,
@@ -12,7 +13,6 @@ import {
   openAccountPage,
   openPeopleDialog,
   setUpAda,
-  startAccountHub,
   untilInside,
 } from "./account-pages.ts";
 
@@ -66,7 +66,7 @@ test("a password is reset by a link that is shown once; role, logins and account
   const cleanup = cleanupAfterTest();
   const hub = await startAccountHub(cleanup);
   const admin = await setUpAda(cleanup, browser, hub);
-  hub.accounts.addUser(grace);
+  await hub.addUser(grace);
   const user = await openAccountPage(cleanup, browser, hub.url);
   await fillLogIn(user.page, grace);
   await untilInside(user.page);
@@ -115,14 +115,11 @@ test("a password is reset by a link that is shown once; role, logins and account
 test("a command line is let in by whoever is logged in, after it was looked at", async () => {
   const cleanup = cleanupAfterTest();
   const hub = await startAccountHub(cleanup);
-  hub.accounts.addUser(ada);
-  const ask = (userCode: string) => {
-    const asking = { userCode, userAgent: "leapmux/0.1.0 (linux; x64)", state: "waiting" as const };
-    hub.accounts.cliLogins.set(userCode, asking);
-  };
-  ask("ABCD-1234");
-  ask("WXYZ-9876");
-  const { page, problems } = await openAccountPage(cleanup, browser, `${hub.url}/cli#ABCD-1234`);
+  await hub.addUser(ada);
+  const first = await hub.startCommandLine();
+  const second = await hub.startCommandLine();
+  const address = `${hub.url}/cli#${first.code}`;
+  const { page, problems } = await openAccountPage(cleanup, browser, address);
   await page.getByText("Then you can approve the command line.").waitFor();
   await fillLogIn(page, ada);
 
@@ -130,21 +127,21 @@ test("a command line is let in by whoever is logged in, after it was looked at",
   await page.getByRole("heading", { name: "Log in a command line?" }).waitFor();
   await expectAddress(page, "/cli");
   await page.getByText("Command line on Linux").waitFor();
-  await page.getByText("192.0.2.7").waitFor();
-  expect(hub.accounts.cliLogins.get("ABCD-1234")?.state).toBe("waiting");
+  await page.getByText("127.0.0.1").waitFor();
+  expect(await first.poll()).toBe(CliLoginState.WAITING);
   await page.getByRole("button", { name: "Approve" }).click();
   await page.getByRole("heading", { name: "The command line is logged in" }).waitFor();
-  expect(hub.accounts.cliLogins.get("ABCD-1234")?.state).toBe("approved");
+  expect(await first.poll()).toBe(CliLoginState.APPROVED);
 
   await page.goto(`${hub.url}/cli`);
-  await page.getByLabel("Code").fill("abcd 1234");
+  await page.getByLabel("Code").fill("bcdf 2345");
   await page.keyboard.press("Enter");
   await page.getByRole("alert").waitFor();
-  await page.getByLabel("Code").fill("wxyz9876");
+  await page.getByLabel("Code").fill(second.code.replace("-", " ").toLowerCase());
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Turn it away" }).click();
   await page.getByRole("heading", { name: "It was turned away" }).waitFor();
-  expect(hub.accounts.cliLogins.get("WXYZ-9876")?.state).toBe("denied");
+  expect(await second.poll()).toBe(CliLoginState.DENIED);
   await page.getByRole("button", { name: "Go to LeapMux" }).click();
   await untilInside(page);
   expect(problems).toEqual([]);
