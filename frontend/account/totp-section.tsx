@@ -110,7 +110,7 @@ const actionNames = {
 
 const wrongCode = new Map([
   [
-    "login_refused",
+    "invalid_request",
     "That code did not match. Wait for the next one, and check that the clock of the phone is right.",
   ],
 ]);

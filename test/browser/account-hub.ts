@@ -30,7 +30,7 @@ const frontendDir = join(import.meta.dirname, "../../frontend/dist");
 export interface AccountHub {
   /** By name: passkeys know no addresses. */
   readonly url: string;
-  /** As it was printed. */
+  /** As it was printed, by that name. */
   readonly setUpUrl: string;
   /** The first one is Ada, an admin; the others are invited by her. Leaves no login behind. */
   addUser(account: Credentials, role?: "admin" | "user"): Promise<void>;
@@ -60,8 +60,8 @@ export interface CommandLine {
 export async function startAccountHub(cleanup: Cleanup): Promise<AccountHub> {
   const started = await startHub(cleanup, { kind: "hub", isEmpty: true, frontendDir });
   const url = `http://localhost:${started.port}`;
-  const { setUpUrl } = started.hub;
-  if (setUpUrl === null) throw new Error("there is somebody already");
+  const setUpUrl = started.hub.setUpUrl?.replace(started.url, url);
+  if (setUpUrl === undefined) throw new Error("there is somebody already");
 
   const logOut = ({ transport }: LoggedIn) => createClient(LoginService, transport).logOut({});
   const as: AccountHub["as"] = async (who, run) => {
