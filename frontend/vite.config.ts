@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defineConfig, type HtmlTagDescriptor, type Plugin } from "vite";
 import solid from "vite-plugin-solid";
@@ -67,11 +66,11 @@ function loadChunks(): Plugin {
 }
 
 /**
- * Builds the threads of keys in the same graph as the page, so that what they need (protobuf, the
+ * Builds the crypto thread in the same graph as the page, so that what both need (protobuf, the
  * wire) is one file that loads once. Vite alone would bundle it a second time, 12 KiB of gzip.
  */
 function shareChunksWithThreads(): Plugin {
-  const thread = /new URL\("(\.\/(?:crypto|device)-worker\.ts)", import\.meta\.url\)/;
+  const thread = /new URL\("(\.\/crypto-worker\.ts)", import\.meta\.url\)/;
   return {
     name: "leapmux-share-chunks-with-threads",
     apply: "build",
@@ -102,27 +101,8 @@ function buildForProduction(): Plugin {
   };
 }
 
-/**
- * Gives the signatures of devices their own copy of noble. Shared with the handshake, all that either
- * needs of a module would load before the first terminal, which needs no device: 5 KiB of gzip.
- */
-function keepDeviceCodeApart(): Plugin {
-  const entry = /\/shared\/identity\/noble-device-primitives\.ts$/;
-  const mark = "?device";
-  return {
-    name: "leapmux-keep-device-code-apart",
-    apply: "build",
-    enforce: "pre",
-    async resolveId(source, importer) {
-      if (!importer || !(entry.test(importer) || importer.endsWith(mark))) return null;
-      const found = await this.resolve(source, importer.replace(mark, ""), { skipSelf: true });
-      if (!found || !/\/node_modules\/@noble\//.test(found.id)) return found;
-      return { ...found, id: `${found.id}${mark}` };
-    },
-    load(id) {
-      return id.endsWith(mark) ? readFile(id.slice(0, -mark.length), "utf8") : null;
-    },
-  };
+function compileLinkDescriptors(): Plugin {
+  return compileDescriptors(join(import.meta.dirname, "descriptors/link-descriptors.ts"));
 }
 
 export default defineConfig({
@@ -133,11 +113,10 @@ export default defineConfig({
   plugins: [
     buildForProduction(),
     solid(),
-    compileDescriptors(join(import.meta.dirname, "descriptors/link-descriptors.ts")),
+    compileLinkDescriptors(),
     preloadTerminal(),
     loadChunks(),
     shareChunksWithThreads(),
-    keepDeviceCodeApart(),
   ],
   build: {
     outDir: "dist",
@@ -152,7 +131,7 @@ export default defineConfig({
       resolveDependencies: (file, files) => (files.length > 0 ? files : [file]),
     },
   },
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [compileLinkDescriptors()] },
   server: {
     // `leapmux solo` builds beside the development server.
     watch: { ignored: ["**/dist/**", "**/.dist-*/**"] },

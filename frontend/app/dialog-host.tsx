@@ -10,14 +10,6 @@ const PreferencesDialog = makePart(
   async () => (await import("../account/preferences-dialog.tsx")).PreferencesDialog,
 );
 const AboutDialog = makePart(async () => (await import("../account/about-dialog.tsx")).AboutDialog);
-const AccountDialog = makePart(
-  async () => (await import("../account/account-dialog.tsx")).AccountDialog,
-  "asked",
-);
-const PeopleDialog = makePart(
-  async () => (await import("../account/people-dialog.tsx")).PeopleDialog,
-  "asked",
-);
 const CloseTabDialog = makePart(
   async () => (await import("../workspace/close-tab-dialog.tsx")).CloseTabDialog,
 );
@@ -27,26 +19,18 @@ const DeleteWorkspaceDialog = makePart(
 const TablessDialog = makePart(
   async () => (await import("../workers/tabless-dialog.tsx")).TablessDialog,
 );
-const RegisterDialog = makePart(
-  async () => (await import("../workers/register-dialog.tsx")).RegisterDialog,
-  "asked",
-);
-const WorkerDialog = makePart(
-  async () => (await import("../workers/worker-dialog.tsx")).WorkerDialog,
-  "asked",
-);
-const DeregisterDialog = makePart(
-  async () => (await import("../workers/deregister-dialog.tsx")).DeregisterDialog,
-  "asked",
-);
-const DevicesDialog = makePart(
-  async () => (await import("../workers/devices-dialog.tsx")).DevicesDialog,
-  "asked",
-);
-const ApproveDeviceDialog = makePart(
-  async () => (await import("../workers/approve-device-dialog.tsx")).ApproveDeviceDialog,
-  "asked",
-);
+/** Of hubs with logins. */
+const HubDialogs = makePart(async () => (await import("./hub-dialogs.tsx")).HubDialogs, "asked");
+const solosToo = new Set<DialogRequest["kind"] | undefined>([
+  "palette",
+  "shortcuts",
+  "preferences",
+  "about",
+  "close-tab",
+  "delete-workspace",
+  "tabless",
+  undefined,
+]);
 
 export function DialogHost() {
   const { dialogs } = useApp();
@@ -76,35 +60,17 @@ export function DialogHost() {
       <Match when={request("about")}>
         <AboutDialog {...late} />
       </Match>
-      <Match when={request("account")}>
-        <AccountDialog {...late} />
-      </Match>
-      <Match when={request("people")}>
-        <PeopleDialog {...late} />
-      </Match>
       <Match when={request("close-tab")} keyed>
         {(now) => <CloseTabDialog tabId={now.tabId} runs={now.runs} {...late} />}
       </Match>
       <Match when={request("delete-workspace")} keyed>
         {(now) => <DeleteWorkspaceDialog workspaceId={now.workspaceId} {...late} />}
       </Match>
-      <Match when={request("register-worker")}>
-        <RegisterDialog {...late} />
-      </Match>
-      <Match when={request("worker")} keyed>
-        {(now) => <WorkerDialog workerId={now.workerId} {...late} />}
-      </Match>
-      <Match when={request("deregister-worker")} keyed>
-        {(now) => <DeregisterDialog workerId={now.workerId} {...late} />}
-      </Match>
-      <Match when={request("devices")}>
-        <DevicesDialog {...late} />
-      </Match>
-      <Match when={request("approve-device")} keyed>
-        {(now) => <ApproveDeviceDialog device={now.device} {...late} />}
-      </Match>
       <Match when={request("tabless")} keyed>
         {(now) => <TablessDialog workerId={now.workerId} {...late} />}
+      </Match>
+      <Match when={!solosToo.has(dialogs.current()?.kind)}>
+        <HubDialogs {...late} />
       </Match>
     </Switch>
   );

@@ -2,7 +2,6 @@ import Unplug from "lucide-solid/icons/unplug";
 import { createEffect, createMemo, Match, onCleanup, onMount, Switch } from "solid-js";
 import { readLocalHub } from "../account/local-frontend.ts";
 import { createPreferences } from "../account/preferences.ts";
-import { LoginEnded } from "../account/login-ended.tsx";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { makePart } from "../ui/part.tsx";
@@ -12,26 +11,8 @@ import type { PageKind } from "./choose-page.ts";
 import { createEntry } from "./entry.ts";
 import "./entrance.css";
 
-const SetUpPage = makePart(
-  async () => (await import("../account/set-up-page.tsx")).SetUpPage,
-  "asked",
-);
-const InvitationPage = makePart(
-  async () => (await import("../account/invitation-page.tsx")).InvitationPage,
-  "asked",
-);
-const LogInPage = makePart(
-  async () => (await import("../account/log-in-page.tsx")).LogInPage,
-  "asked",
-);
-const LocalLogInPage = makePart(
-  async () => (await import("../account/local-log-in-page.tsx")).LocalLogInPage,
-  "asked",
-);
-const CommandLinePage = makePart(
-  async () => (await import("../account/command-line-page.tsx")).CommandLinePage,
-  "asked",
-);
+const GatePages = makePart(async () => (await import("./gate-pages.tsx")).GatePages, "asked");
+const LoginEnded = makePart(async () => (await import("../account/login-ended.tsx")).LoginEnded);
 
 const titles: Partial<Record<PageKind, string>> = {
   "set-up": "Set up",
@@ -40,8 +21,6 @@ const titles: Partial<Record<PageKind, string>> = {
   "command-line": "Command line",
   ended: "Logged out",
 };
-
-const makesLogin: ReadonlySet<PageKind> = new Set(["set-up", "invitation", "log-in", "ended"]);
 
 /** Between two tries to find the hub at all, ms. */
 const retryMs = 3_000;
@@ -63,8 +42,6 @@ export function Entrance() {
   });
 
   const localHub = readLocalHub();
-  /** Behind `leapmux open` a login is made elsewhere. */
-  const isMadeElsewhere = () => localHub !== undefined && makesLogin.has(page());
   const late = {
     get waiting() {
       return <OnItsWay sentence="Waiting for the page." />;
@@ -81,28 +58,11 @@ export function Entrance() {
       <Match when={page() === "waiting"}>
         <OnItsWay sentence="Waiting for the hub to answer." />
       </Match>
-      <Match when={isMadeElsewhere()}>
-        <LocalLogInPage
-          entry={entry}
-          hub={localHub ?? ""}
-          hasEnded={page() === "ended"}
-          {...late}
-        />
+      <Match when={page() === "ended" && !localHub}>
+        <LoginEnded reason={entry.ended()} comeBack={entry.comeBack} {...late} />
       </Match>
-      <Match when={page() === "ended"}>
-        <LoginEnded reason={entry.ended()} comeBack={entry.comeBack} />
-      </Match>
-      <Match when={page() === "set-up"}>
-        <SetUpPage entry={entry} {...late} />
-      </Match>
-      <Match when={page() === "invitation"}>
-        <InvitationPage entry={entry} {...late} />
-      </Match>
-      <Match when={page() === "command-line"}>
-        <CommandLinePage entry={entry} {...late} />
-      </Match>
-      <Match when={page() === "log-in"}>
-        <LogInPage entry={entry} {...late} />
+      <Match when={true}>
+        <GatePages entry={entry} page={page()} localHub={localHub} {...late} />
       </Match>
     </Switch>
   );

@@ -31,10 +31,10 @@ test("an invitation: made, handed over as a link, accepted once", async () => {
   await dialog.getByRole("button", { name: "Make a link" }).click();
   const link = await dialog.getByLabel("Invitation link").inputValue();
   expect(link).toMatch(/\/invite#lmi_[\w-]{43}$/);
-  await dialog.getByRole("listitem").getByText("Invitation by Ada Lovelace").waitFor();
+  await dialog.getByRole("listitem").getByText("Invitation by ada-lovelace").waitFor();
 
   const guest = await openAccountPage(cleanup, browser, link);
-  await guest.page.getByText("Ada Lovelace invites you as an admin.").waitFor();
+  await guest.page.getByText("ada-lovelace invites you as an admin.").waitFor();
   await expectAddress(guest.page, "/invite");
   await fillNewAccount(guest.page, { ...grace, username: ada.username });
   await guest.page.getByRole("button", { name: "Make the account" }).click();
