@@ -1,13 +1,24 @@
 // Builds the pages that the hub serves, when they are absent or older than their sources.
 // frontend/dist is replaced as a whole: a build works beside it and is moved into place at the end.
 // Two starts at once build once; the later one waits and then finds everything done.
+// Two builds of the same sources are the same bytes, wherever, whenever and by whomever they are made.
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
+import { manifestFile } from "@leapmux/hub/ops/frontend-manifest.ts";
+import { loadStaticFiles } from "@leapmux/hub/ops/static-files.ts";
 import { CommandError } from "./command-error.ts";
 import { compareWithStamp, type SourceState, writeStamp } from "./frontend-stamp.ts";
 import type { Output } from "./output.ts";
@@ -21,14 +32,18 @@ export async function buildFrontend(
   output: Output,
   signal: AbortSignal,
   root = ownRoot,
+  when: "stale" | "always" = "stale",
 ): Promise<string> {
   const frontendDir = path.join(root, "frontend");
   const distDir = path.join(frontendDir, "dist");
-  if (compareWithStamp(root, distDir).state === "current") return distDir;
+  const isDone = when === "stale" && compareWithStamp(root, distDir).state === "current";
+  if (isDone) return distDir;
   const unlock = await takeBuildLock(frontendDir, output, signal);
   try {
     const sources = compareWithStamp(root, distDir);
-    if (sources.state === "stale") await build(frontendDir, sources, output, signal);
+    if (when === "always" || sources.state === "stale") {
+      await build(frontendDir, sources, output, signal);
+    }
     return distDir;
   } finally {
     unlock();
@@ -42,7 +57,7 @@ async function build(
   signal: AbortSignal,
 ): Promise<void> {
   const distDir = path.join(frontendDir, "dist");
-  const reason = existsSync(distDir) ? "its sources changed" : "first start only";
+  const reason = describeReason(distDir, sources);
   const startedAtMs = performance.now();
   const show = (step: string) => {
     const elapsed = Math.round((performance.now() - startedAtMs) / 1000);
@@ -58,10 +73,10 @@ async function build(
     step = "compressing";
     show(step);
     await precompress(workDir);
-    // Made private by mkdtemp; what is served is nothing to hide from other users of an installation.
-    chmodSync(workDir, 0o755);
-    writeStamp(workDir, sources);
+    writeFileSync(path.join(workDir, manifestFile), loadStaticFiles(workDir).manifest?.text ?? "");
+    makeReadable(workDir);
     moveIntoPlace(workDir, distDir);
+    writeStamp(distDir, sources);
   } finally {
     clearInterval(ticker);
     output.progress("");
@@ -71,12 +86,37 @@ async function build(
   output.print(`Frontend built in ${seconds} s.`);
 }
 
+function describeReason(distDir: string, sources: SourceState): string {
+  if (!existsSync(distDir)) return "first start only";
+  return sources.state === "stale" ? "its sources changed" : "as asked";
+}
+
+/** What is served is nothing to hide from other users of an installation, whatever the umask says. */
+function makeReadable(dir: string): void {
+  chmodSync(dir, 0o755);
+  for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
+    chmodSync(path.join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
+  }
+}
+
+/**
+ * All that a build may know of the machine. Anything else of our own environment could change what comes
+ * out: NODE_ENV, NODE_OPTIONS, every VITE_*.
+ */
+const buildEnvironment = { NODE_ENV: "production", TZ: "UTC", LC_ALL: "C" };
+
 /** Vite runs in a process of its own: its memory and its plugins are gone when it is done. */
 async function runVite(frontendDir: string, outDir: string, signal: AbortSignal): Promise<void> {
   const child = spawn(
     process.execPath,
     [findVite(frontendDir), "build", "--outDir", outDir, "--emptyOutDir", "--logLevel", "warn"],
-    { cwd: frontendDir, stdio: ["ignore", "pipe", "pipe"], signal, killSignal: "SIGTERM" },
+    {
+      cwd: frontendDir,
+      env: buildEnvironment,
+      stdio: ["ignore", "pipe", "pipe"],
+      signal,
+      killSignal: "SIGTERM",
+    },
   );
   let said = "";
   const collect = (text: string) => (said = (said + text).slice(0, 4000));

@@ -37,7 +37,7 @@ function prepare(dir: string): void {
 }
 
 /** Parents too. By hand: Node's own recursion never ends where a parent exists but takes no children (/proc). */
-function makeDir(dir: string): void {
+export function makeDir(dir: string): void {
   if (existsSync(dir)) return;
   makeDir(path.dirname(dir));
   mkdirSync(dir, { mode: 0o700 });

@@ -17,6 +17,7 @@ beforeEach(() => {
   write("package-lock.json", "{}");
   write("frontend/main.ts", "1");
   write("shared/a.ts", "a");
+  write("frontend/dist/.manifest.json", "{}");
   writeStamp(dist, compareWithStamp(root, dist));
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -46,6 +47,11 @@ test("tests are no part of it", () => {
 });
 
 test.each(["", "{", "[]", "null"])("a damaged stamp (%j) counts as none", (text) => {
-  write("frontend/dist/.stamp.json", text);
+  write("frontend/.build-stamp.json", text);
+  expect(compareWithStamp(root, dist).state).toBe("stale");
+});
+
+test("a build that is gone or was not finished is none", () => {
+  rmSync(path.join(dist, ".manifest.json"));
   expect(compareWithStamp(root, dist).state).toBe("stale");
 });

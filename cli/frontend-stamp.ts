@@ -1,12 +1,14 @@
 // Whether the built frontend still belongs to its sources. The quick look compares names, sizes and
 // times; only when that differs is the content read, because a fresh checkout changes times alone.
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { manifestFile } from "@leapmux/hub/ops/frontend-manifest.ts";
 
 /** What the build is made from, relative to the repository. */
-const sources = ["frontend", "shared", "proto/gen", "package-lock.json"];
-const stampFile = ".stamp.json";
+const sources = ["frontend", "shared", "proto/gen", "package-lock.json", "tsconfig.base.json"];
+/** Beside the build and not in it: times and places differ between two builds, which must not. */
+const stampFile = ".build-stamp.json";
 
 export interface SourceState {
   state: "current" | "stale";
@@ -16,8 +18,10 @@ export interface SourceState {
   content: string;
 }
 
+/** `distDir` is `frontend/dist` of that root. */
 export function compareWithStamp(root: string, distDir: string): SourceState {
-  const stamp = readStamp(distDir);
+  // The manifest is what a build writes last.
+  const stamp = existsSync(path.join(distDir, manifestFile)) ? readStamp(distDir) : undefined;
   const files = listSources(root);
   const quick = digest(files, (file) => {
     const { size, mtimeMs } = statSync(path.join(root, file));
@@ -37,12 +41,14 @@ export function writeStamp(
   distDir: string,
   { quick, content }: { quick: string; content: string },
 ) {
-  writeFileSync(path.join(distDir, stampFile), JSON.stringify({ quick, content }));
+  writeFileSync(path.join(path.dirname(distDir), stampFile), JSON.stringify({ quick, content }));
 }
 
 function readStamp(distDir: string): { quick: string; content: string } | undefined {
   try {
-    const stamp: unknown = JSON.parse(readFileSync(path.join(distDir, stampFile), "utf8"));
+    const stamp: unknown = JSON.parse(
+      readFileSync(path.join(path.dirname(distDir), stampFile), "utf8"),
+    );
     const fine =
       typeof stamp === "object" && stamp !== null && "quick" in stamp && "content" in stamp;
     return fine ? { quick: String(stamp.quick), content: String(stamp.content) } : undefined;
@@ -62,8 +68,9 @@ function listSources(root: string): string[] {
     }
   };
   for (const source of sources) {
-    if (statSync(path.join(root, source)).isDirectory()) walk(source);
-    else files.push(source);
+    const found = statSync(path.join(root, source), { throwIfNoEntry: false });
+    if (found?.isDirectory() === true) walk(source);
+    else if (found !== undefined) files.push(source);
   }
   return files.sort();
 }

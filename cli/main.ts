@@ -13,6 +13,7 @@ import {
   workerSettings,
 } from "./config/settings.ts";
 import { loadSettings } from "./config/load-settings.ts";
+import { runHubCommand } from "./hub-commands.ts";
 import { normaliseArguments } from "./normalise-arguments.ts";
 import { makeOutput, type Output } from "./output.ts";
 import { everyLevel, makeProgram, type Request, takesValue } from "./program.ts";
@@ -127,6 +128,11 @@ function unknownCommand(word: string, program: Command, level: string): CommandE
 
 async function run(request: Request, to: Output): Promise<number> {
   switch (request.command) {
+    case "login":
+    case "logout":
+    case "open":
+    case "verify":
+      return await runHubCommand(request, environment, to);
     case "version":
       runVersion(to);
       return 0;

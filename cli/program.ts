@@ -8,6 +8,7 @@ import {
   variableName,
   workerSettings,
 } from "./config/settings.ts";
+import { addHubCommands, type HubCommandRequest } from "./hub-commands.ts";
 
 /** What was asked for, once the command line has been found to be right. */
 export type Request =
@@ -18,6 +19,7 @@ export type Request =
       request: { action: "list" } | { action: "approve" | "revoke"; named: string };
       typed: ReadonlyMap<string, string>;
     }
+  | HubCommandRequest
   | { command: "version" }
   | { command: "completion"; shell: string };
 
@@ -54,6 +56,7 @@ export function makeProgram(asked: (request: Request) => void): Command {
     });
   }
 
+  addHubCommands(program, asked);
   program
     .command("version")
     .usage("[flags]")

@@ -101,12 +101,19 @@ function buildForProduction(): Plugin {
   };
 }
 
+function compileLinkDescriptors(): Plugin {
+  return compileDescriptors(join(import.meta.dirname, "descriptors/link-descriptors.ts"));
+}
+
 export default defineConfig({
   root: import.meta.dirname,
+  // Files that are not in the repository have no part in a build.
+  envDir: false,
+  publicDir: false,
   plugins: [
     buildForProduction(),
     solid(),
-    compileDescriptors(join(import.meta.dirname, "descriptors/link-descriptors.ts")),
+    compileLinkDescriptors(),
     preloadTerminal(),
     loadChunks(),
     shareChunksWithThreads(),
@@ -124,7 +131,7 @@ export default defineConfig({
       resolveDependencies: (file, files) => (files.length > 0 ? files : [file]),
     },
   },
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [compileLinkDescriptors()] },
   server: {
     // `leapmux solo` builds beside the development server.
     watch: { ignored: ["**/dist/**", "**/.dist-*/**"] },

@@ -134,11 +134,13 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const { authenticator } = accounts.parts;
   const firstOwner = kind === "solo" ? Promise.resolve(soleUserId) : accounts.firstAdmin;
   let isExposed = !isLoopback(options.listen.host);
+  const staticFiles = loadStaticFiles(options.frontendDir ?? null);
   const parts: RouteParts = {
     kind,
     version: options.version,
     isExposed: () => isExposed,
     accounts: accounts.parts,
+    frontendHash: staticFiles.manifest?.hash ?? "",
     relay,
     workspaces: makeWorkspaces(store, limits),
     workers,
@@ -155,7 +157,6 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   // 3. The port, last, so that whoever gets an answer gets a whole hub.
   const logRefusal = makeLogRefusal(log, clock);
   const callerAddress = makeCallerAddress(options.trustedProxies ?? []);
-  const staticFiles = loadStaticFiles(options.frontendDir ?? null);
   const makeHandlers = (rules: SourceRules): Handlers => ({
     onRequest: makeRequestHandler({
       rules,

@@ -1,7 +1,9 @@
+import { accountActions } from "./account-actions.ts";
 import type { AppContext } from "./context.ts";
 import { tabActions } from "./tab-actions.ts";
 import { terminalActions } from "./terminal-actions.ts";
 import { helpActions, viewActions } from "./view-actions.ts";
+import { workerActions } from "./worker-actions.ts";
 import { workspaceActions } from "./workspace-actions.ts";
 
 /**
@@ -15,7 +17,7 @@ import { workspaceActions } from "./workspace-actions.ts";
 export interface Action {
   readonly id: string;
   readonly name: string;
-  readonly group: "Terminal" | "Tabs" | "Workspaces" | "View" | "Help";
+  readonly group: "Terminal" | "Tabs" | "Workspaces" | "Workers" | "View" | "Account" | "Help";
   /** The first is the one that is shown. */
   readonly keys: readonly string[];
   /** A held key does it again and again. */
@@ -39,7 +41,9 @@ export function makeActions(app: AppContext): Actions {
     ...terminalActions(app),
     ...tabActions(app),
     ...workspaceActions(app),
+    ...workerActions(app),
     ...viewActions(app),
+    ...accountActions(app),
     ...helpActions(app),
   ];
   const byId = new Map(all.map((action) => [action.id, action]));

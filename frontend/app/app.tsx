@@ -6,8 +6,10 @@ import { type Toast, ToastHost } from "../ui/toast.tsx";
 import { TooltipHost } from "../ui/tooltip.tsx";
 import { titleOf } from "../workspace/title-of.ts";
 import { makeActions } from "./actions.ts";
+import type { PreferenceStore } from "../account/preferences.ts";
 import { createAppContext } from "./context.ts";
 import { DialogHost } from "./dialog-host.tsx";
+import type { Entry } from "./entry.ts";
 import { followPlace } from "./follow-place.ts";
 import { useActionKeys } from "./handle-keys.ts";
 import { loadWhenIdle } from "./load-when-idle.ts";
@@ -15,8 +17,8 @@ import { Shell } from "./shell.tsx";
 import { type App as AppParts, SharedApp } from "./use-app.ts";
 import { fitToVisibleViewport } from "./visible-viewport.ts";
 
-export function App() {
-  const context = createAppContext();
+export function App(props: { entry: Entry; preferences: PreferenceStore }) {
+  const context = createAppContext(props.entry, props.preferences);
   const app: AppParts = { ...context, actions: makeActions(context) };
 
   followPlace(app);

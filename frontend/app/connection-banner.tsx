@@ -57,6 +57,8 @@ export function ConnectionBanner() {
     const state = connection.state();
     const retry = () => connection.retryNow();
     if (state.kind === "refused") {
+      // Said where the terminal would be, with what to do about it.
+      if (state.reason === "device_not_trusted") return undefined;
       return {
         tone: "danger",
         text: describeChannelRefusal(state.reason, name),

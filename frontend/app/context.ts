@@ -1,10 +1,12 @@
+import type { Account } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { type GetSystemInfoResponse, HubKind } from "@leapmux/proto/hub/v1/system_pb.ts";
-import { createSignal, onCleanup } from "solid-js";
-import { createPreferences, type PreferenceStore } from "../account/preferences.ts";
+import { createEffect, createSignal, onCleanup } from "solid-js";
+import type { PreferenceStore } from "../account/preferences.ts";
 import { createHubClient, type HubClient } from "../link/hub-client.ts";
 import { createWorkerConnections, type WorkerConnections } from "../link/worker-connections.ts";
 import type { TerminalApi } from "../terminal/terminal-api.ts";
 import { createToasts, type Toasts } from "../ui/toast.tsx";
+import { createDeviceLoader, type DeviceLoader } from "../workers/device-loader.ts";
 import { createWorkerList, type WorkerList } from "../workers/worker-list.ts";
 import { type Commands, createCommands } from "../workspace/commands.ts";
 import { createLiveTerminals, type LiveTerminals } from "../workspace/live-terminals.ts";
@@ -12,6 +14,7 @@ import { makePendingCloses, type PendingCloses } from "../workspace/pending-clos
 import { createTabList, type TabList } from "../workspace/tab-list.ts";
 import { createWorkspaceList, type WorkspaceList } from "../workspace/workspace-list.ts";
 import { createDialogs, type Dialogs } from "./dialogs.ts";
+import type { Entry } from "./entry.ts";
 import { createLayout, type Layout } from "./layout.ts";
 import { createPlace, type Place } from "./place.ts";
 
@@ -34,8 +37,12 @@ export interface AppContext {
   readonly live: LiveTerminals;
   readonly closes: PendingCloses;
   readonly commands: Commands;
+  readonly entry: Entry;
+  /** Of a hub with logins; loaded after the first terminal. */
+  readonly devices: DeviceLoader;
   /** Undefined until the hub answered. */
   system(): GetSystemInfoResponse | undefined;
+  account(): Account | undefined;
   isSolo(): boolean;
   place(): Place;
   /** The terminal there takes the keyboard, unless `focus` says "stay". */
@@ -47,11 +54,10 @@ export interface AppContext {
   setTerminal(tabId: string, api: TerminalApi | undefined): void;
 }
 
-export function createAppContext(): AppContext {
+export function createAppContext(entry: Entry, preferences: PreferenceStore): AppContext {
   const { place, go: goInHistory } = createPlace();
   const hub = createHubClient();
   const connections = createWorkerConnections(hub);
-  const [system, setSystem] = createSignal<GetSystemInfoResponse>();
   const [apis, setApis] = createSignal<ReadonlyMap<string, TerminalApi>>(new Map());
   const toasts = createToasts();
   const dialogs = createDialogs();
@@ -81,6 +87,17 @@ export function createAppContext(): AppContext {
     },
   });
 
+  createEffect(() => {
+    const now = hub.link();
+    if (now.kind === "ended") entry.end(now.reason);
+    // Whether a link failed for want of a login, a browser tells no page: only a call does.
+    if (now.kind === "waiting") void entry.ask().catch(() => {});
+  });
+  onCleanup(
+    hub.onChanged((change) => {
+      if (change.account) void entry.ask().catch(() => {});
+    }),
+  );
   onCleanup(() => {
     connections.dispose();
     hub.dispose();
@@ -89,7 +106,7 @@ export function createAppContext(): AppContext {
   return {
     hub,
     connections,
-    preferences: createPreferences(),
+    preferences,
     toasts,
     dialogs,
     layout,
@@ -99,15 +116,18 @@ export function createAppContext(): AppContext {
     live,
     closes,
     commands,
-    system,
-    isSolo: () => system()?.kind === HubKind.SOLO,
+    devices: createDeviceLoader({ hub, connections, workers, system: entry.system }),
+    entry,
+    system: entry.system,
+    account: entry.account,
+    isSolo: () => entry.system()?.kind === HubKind.SOLO,
     place,
     go,
     async load() {
       const { workspaceId } = place();
       // The tabs of the address that was opened need not wait for the list of workspaces.
       if (workspaceId) void tabs.load(workspaceId).catch(() => {});
-      const info = hub.system.getSystemInfo({}).then(setSystem);
+      const info = entry.system() ? undefined : entry.ask();
       await Promise.all([info, workers.refresh(), workspaces.refresh()]);
     },
     terminal: () => apis().get(place().tabId ?? ""),

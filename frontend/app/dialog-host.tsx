@@ -9,6 +9,7 @@ const ShortcutsSheet = makePart(async () => (await import("./shortcuts-sheet.tsx
 const PreferencesDialog = makePart(
   async () => (await import("../account/preferences-dialog.tsx")).PreferencesDialog,
 );
+const AboutDialog = makePart(async () => (await import("../account/about-dialog.tsx")).AboutDialog);
 const CloseTabDialog = makePart(
   async () => (await import("../workspace/close-tab-dialog.tsx")).CloseTabDialog,
 );
@@ -18,6 +19,18 @@ const DeleteWorkspaceDialog = makePart(
 const TablessDialog = makePart(
   async () => (await import("../workers/tabless-dialog.tsx")).TablessDialog,
 );
+/** Of hubs with logins. */
+const HubDialogs = makePart(async () => (await import("./hub-dialogs.tsx")).HubDialogs, "asked");
+const solosToo = new Set<DialogRequest["kind"] | undefined>([
+  "palette",
+  "shortcuts",
+  "preferences",
+  "about",
+  "close-tab",
+  "delete-workspace",
+  "tabless",
+  undefined,
+]);
 
 export function DialogHost() {
   const { dialogs } = useApp();
@@ -44,6 +57,9 @@ export function DialogHost() {
       <Match when={request("preferences")}>
         <PreferencesDialog {...late} />
       </Match>
+      <Match when={request("about")}>
+        <AboutDialog {...late} />
+      </Match>
       <Match when={request("close-tab")} keyed>
         {(now) => <CloseTabDialog tabId={now.tabId} runs={now.runs} {...late} />}
       </Match>
@@ -52,6 +68,9 @@ export function DialogHost() {
       </Match>
       <Match when={request("tabless")} keyed>
         {(now) => <TablessDialog workerId={now.workerId} {...late} />}
+      </Match>
+      <Match when={!solosToo.has(dialogs.current()?.kind)}>
+        <HubDialogs {...late} />
       </Match>
     </Switch>
   );

@@ -1,4 +1,5 @@
 import { createSignal } from "solid-js";
+import type { WaitingDevice } from "../trust/devices.ts";
 import type { WhatRuns } from "../workspace/look-what-runs.ts";
 
 /** The one dialog that is open. Each is a part that arrives later. */
@@ -6,12 +7,20 @@ export type DialogRequest =
   | { readonly kind: "palette" }
   | { readonly kind: "shortcuts" }
   | { readonly kind: "preferences" }
+  | { readonly kind: "about" }
+  | { readonly kind: "account" }
+  | { readonly kind: "people" }
   | {
       readonly kind: "close-tab";
       readonly tabId: string;
       readonly runs: Exclude<WhatRuns, { kind: "nothing" }>;
     }
   | { readonly kind: "tabless"; readonly workerId: string }
+  | { readonly kind: "register-worker" }
+  | { readonly kind: "worker"; readonly workerId: string }
+  | { readonly kind: "deregister-worker"; readonly workerId: string }
+  | { readonly kind: "devices" }
+  | { readonly kind: "approve-device"; readonly device: WaitingDevice }
   | { readonly kind: "delete-workspace"; readonly workspaceId: string };
 
 export interface Dialogs {

@@ -20,6 +20,11 @@ const TerminalKeyRow = makePart(
   async () => (await import("../terminal/terminal-key-row.tsx")).TerminalKeyRow,
 );
 
+const DeviceNotice = makePart(
+  async () => (await import("../workers/device-notice.tsx")).DeviceNotice,
+  "asked",
+);
+
 /** The window: warning, sidebar, tabs over the content, status line. */
 export function Shell() {
   const app = useApp();
@@ -45,6 +50,9 @@ export function Shell() {
             <ConnectionBanner />
             <TabPanes />
             <Emptiness />
+            <Show when={app.devices.parts()}>
+              {(parts) => <DeviceNotice devices={parts().devices} />}
+            </Show>
           </div>
           <Show when={layout.isPhone() && app.terminal()}>
             {(api) => <TerminalKeyRow api={api()} />}
@@ -66,9 +74,7 @@ function Emptiness() {
   function whereTerminalsRun(): string {
     if (someOnline()) return "A terminal runs on the worker and is still there when you come back.";
     const [first, ...others] = app.workers.all;
-    if (!first) {
-      return "Terminals run on workers. Start one with “leapmux worker”, and it appears in the sidebar.";
-    }
+    if (!first) return "Terminals run on workers: machines of yours that you register here.";
     if (others.length > 0)
       return "Terminals run on workers. None of yours is linked at the moment.";
     return `“${first.name}” is offline. As soon as it is back, you can go on here.`;
@@ -120,15 +126,28 @@ function Emptiness() {
           title={someOnline() ? "No terminal is open here" : "No worker is online"}
           text={whereTerminalsRun()}
         >
-          <Button
-            variant="primary"
-            icon={Plus}
-            disabled={!someOnline()}
-            keys={app.actions.keys("terminal.new")}
-            onClick={() => app.commands.newTerminal()}
+          <Show
+            when={app.workers.all.length > 0 || !app.actions.get("worker.register").when()}
+            fallback={
+              <Button
+                variant="primary"
+                icon={Plus}
+                onClick={() => app.actions.run("worker.register")}
+              >
+                Register a worker
+              </Button>
+            }
           >
-            New terminal
-          </Button>
+            <Button
+              variant="primary"
+              icon={Plus}
+              disabled={!someOnline()}
+              keys={app.actions.keys("terminal.new")}
+              onClick={() => app.commands.newTerminal()}
+            >
+              New terminal
+            </Button>
+          </Show>
           <Show when={app.commands.canReopen()}>
             <Button
               variant="quiet"

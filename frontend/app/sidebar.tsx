@@ -1,14 +1,21 @@
 import Keyboard from "lucide-solid/icons/keyboard";
+import MonitorSmartphone from "lucide-solid/icons/monitor-smartphone";
 import PanelLeft from "lucide-solid/icons/panel-left";
 import Search from "lucide-solid/icons/search";
 import Settings from "lucide-solid/icons/settings-2";
 import { createEffect, on, Show } from "solid-js";
 import { IconButton } from "../ui/button.tsx";
+import { makePart } from "../ui/part.tsx";
 import { WorkerSection } from "../workers/worker-section.tsx";
 import { WorkspaceSection } from "../workspace/workspace-section.tsx";
 import type { Action } from "./actions.ts";
 import { useApp } from "./use-app.ts";
 import "./sidebar.css";
+
+const AccountButton = makePart(
+  async () => (await import("../account/account-button.tsx")).AccountButton,
+  "asked",
+);
 
 /** Workspaces above, workers below; 44 px of marks when collapsed, an overlay on a phone. */
 export function Sidebar() {
@@ -85,6 +92,12 @@ export function Sidebar() {
           <WorkerSection />
         </div>
         <div class="sidebar-foot">
+          <Show when={app.account() && !app.isSolo()}>
+            <AccountButton collapsed={collapsed() && !layout.isPhone()} />
+          </Show>
+          <Show when={app.actions.get("devices.show").when()}>
+            {button("devices.show", MonitorSmartphone)}
+          </Show>
           {button("app.preferences", Settings)}
           {button("app.shortcuts", Keyboard)}
         </div>

@@ -38,6 +38,8 @@ export function StatusLine() {
         return { tone: "warn", text: "Disconnected" };
       case "refused":
         return { tone: "danger", text: "Refused" };
+      case "ended":
+        return { tone: "warn", text: "Logged out" };
     }
   };
   const workerId = createMemo(

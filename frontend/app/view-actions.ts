@@ -59,7 +59,8 @@ export function viewActions(app: AppContext): Action[] {
 
 export function helpActions(app: AppContext): Action[] {
   const group = "Help";
-  const open = (kind: "palette" | "shortcuts" | "preferences") => () => app.dialogs.open({ kind });
+  const open = (kind: "palette" | "shortcuts" | "preferences" | "about") => () =>
+    app.dialogs.open({ kind });
   return [
     {
       id: "app.palette",
@@ -84,6 +85,14 @@ export function helpActions(app: AppContext): Action[] {
       keys: ["Alt+Shift+,", "Mod+,"],
       when: always,
       run: open("preferences"),
+    },
+    {
+      id: "app.about",
+      name: "About LeapMux…",
+      group,
+      keys: [],
+      when: always,
+      run: open("about"),
     },
     {
       id: "app.retry",

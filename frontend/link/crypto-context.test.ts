@@ -3,6 +3,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import { ClientLinkDownSchema, ClientLinkUpSchema } from "@leapmux/proto/hub/v1/client_link_pb.ts";
 import { FrameSchema } from "@leapmux/proto/hub/v1/frame_pb.ts";
+import { HubKind } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { WorkerInfoService } from "@leapmux/proto/sealed/v1/worker_info_pb.ts";
 import { unusedPair, unusedSigner } from "@leapmux/shared/endpoint/test-channel.ts";
 import { makeTestRandom } from "@leapmux/shared/noise/test-random.ts";
@@ -12,6 +13,8 @@ import { noblePrimitives } from "@leapmux/shared/noise/noble-primitives.ts";
 import { makeManualClock } from "@leapmux/shared/platform/manual-clock.ts";
 import { serveCalls } from "@leapmux/shared/wire/serve-calls.ts";
 import { afterAll, describe, expect, it } from "vitest";
+import { makeDeviceClient } from "../trust/device-client.ts";
+import type { DeviceDesk } from "../trust/device-desk.ts";
 import { joinKeyQuestionHosts, useKeyQuestion } from "../trust/key-questions.ts";
 import type { CallHub, HubAnswer } from "./call-hub.ts";
 import { runCryptoThread } from "./crypto-context.ts";
@@ -70,8 +73,11 @@ function setUp() {
   const storage = makeMemoryPinStorage();
   const hub = {
     workerKey,
+    kind: HubKind.SOLO as HubKind,
     online: true,
     hasFingerprints: true,
+    /** Workers that ask for devices refuse this one. */
+    isStranger: false,
     openings: 0,
     sockets: [] as { say(body: unknown): void; drop(): void }[],
     responder: undefined as Responder | undefined,
@@ -79,14 +85,14 @@ function setUp() {
 
   function makeSocket(): LinkSocket {
     const onMessage: ((event: { data: unknown }) => void)[] = [];
-    const onClose: (() => void)[] = [];
+    const onClose: ((event: { code: number }) => void)[] = [];
     const say = (body: unknown) => {
       const init = { body } as MessageInitShape<typeof ClientLinkDownSchema>;
       const data = toBinary(ClientLinkDownSchema, create(ClientLinkDownSchema, init)).slice()
         .buffer;
       setImmediate(() => onMessage.forEach((run) => run({ data })));
     };
-    hub.sockets.push({ say, drop: () => onClose.forEach((run) => run()) });
+    hub.sockets.push({ say, drop: () => onClose.forEach((run) => run({ code: 1006 })) });
     say({ case: "hello", value: { linkId: `l${hub.sockets.length}` } });
     return {
       binaryType: "",
@@ -104,7 +110,7 @@ function setUp() {
 
   const callHub = (async (method: { name: string }, request: Record<string, unknown>) => {
     const ok = (response: unknown): HubAnswer<unknown> => ({ ok: true, response });
-    if (method.name === "GetSystemInfo") return ok({ userId: "usr_1" });
+    if (method.name === "GetSystemInfo") return ok({ userId: "usr_1", kind: hub.kind });
     if (!hub.online) return { ...refusal, reason: "worker_offline" };
     if (method.name === "GetWorkerHandshakeParams") {
       return ok({
@@ -114,6 +120,7 @@ function setUp() {
       });
     }
     hub.openings += 1;
+    if (hub.isStranger) return { ...refusal, reason: "device_not_trusted" };
     const accepted = await acceptInitiator({
       primitives: noblePrimitives,
       random,
@@ -146,6 +153,23 @@ function setUp() {
     return ok({ message2: accepted.message2 });
   }) as unknown as CallHub;
 
+  const desk = { loads: 0, bindings: [] as Uint8Array[], grantsAreNew: false };
+  const loadDeviceDesk = async () => {
+    desk.loads += 1;
+    const made: DeviceDesk = {
+      run: async ({ operation }) =>
+        operation === "identify"
+          ? { ok: true, value: { deviceId: "dev_1" } }
+          : { ok: false, trouble: "key_damaged" },
+      prepareClaim: async (userId) => async (binding) => {
+        desk.bindings.push(binding);
+        return { userId };
+      },
+      refreshGrants: async () => desk.grantsAreNew,
+    };
+    return made;
+  };
+
   const ports = makePortPair();
   const thread = makeCryptoThread(ports.page, () => {});
   runCryptoThread({
@@ -162,6 +186,7 @@ function setUp() {
       const words = [`k${key[1663]}`, "b", "c", "d"] as const;
       return { digest: key.slice(0, 16), words, longWords: [...words, ...words] };
     },
+    loadDeviceDesk,
   });
   const connections = createWorkerConnections({ thread } as HubClient);
   const connection = connections.of("w1");
@@ -172,7 +197,8 @@ function setUp() {
       compositeKey: new Uint8Array(1664).fill(9),
       mode: "classic",
     });
-  return { clock, storage, hub, connections, connection, ask, pinOther };
+  const device = makeDeviceClient(thread);
+  return { clock, storage, hub, desk, device, connections, connection, ask, pinOther };
 }
 
 describe("a channel from page to worker", () => {
@@ -284,5 +310,50 @@ describe("a channel from page to worker", () => {
     useKeyQuestion()()!.answer(true);
     expect((await call).hostName).toBe("build-1");
     expect(await storage.get("w1")).toMatchObject({ compositeKey: hub.workerKey });
+  });
+});
+
+describe("the device on the crypto thread", () => {
+  it("is not even loaded in solo mode", async () => {
+    const { ask, desk, hub } = setUp();
+    await ask();
+    hub.sockets[0]!.say({ case: "changed", value: { devices: true } });
+    await settle();
+    expect(desk.loads).toBe(0);
+  });
+
+  it("claims over the binding of each channel where the hub has logins", async () => {
+    const { ask, desk, hub } = setUp();
+    hub.kind = HubKind.HUB;
+    expect((await ask()).hostName).toBe("build-1");
+    expect(desk.bindings).toEqual([hub.responder!.binding]);
+    expect(desk.loads).toBe(1);
+  });
+
+  it("opens to a worker that refused it once its grants are new, and not before", async () => {
+    const { clock, ask, desk, hub, connection } = setUp();
+    hub.kind = HubKind.HUB;
+    hub.isStranger = true;
+    await expect(ask()).rejects.toMatchObject({ code: Code.PermissionDenied });
+    expect(connection.state()).toEqual({ kind: "refused", reason: "device_not_trusted" });
+    hub.isStranger = false;
+    hub.sockets[0]!.say({ case: "changed", value: { devices: true } });
+    await settle();
+    expect(hub.openings).toBe(1);
+    desk.grantsAreNew = true;
+    hub.sockets[0]!.say({ case: "changed", value: { devices: true } });
+    // What the hub announces is put together for a tenth of a second.
+    clock.advance(100);
+    await settle();
+    clock.advance(1_000);
+    await settle();
+    expect(hub.openings).toBe(2);
+    expect(connection.state()).toMatchObject({ kind: "open" });
+  });
+
+  it("answers the page, with what went wrong as a word", async () => {
+    const { device } = setUp();
+    await expect(device.identify({})).resolves.toEqual({ deviceId: "dev_1" });
+    await expect(device.startPairing({})).rejects.toMatchObject({ trouble: "key_damaged" });
   });
 });

@@ -7,6 +7,7 @@ import type { Primitives } from "@leapmux/shared/noise/primitives.ts";
 import type { Clock, Random } from "@leapmux/shared/platform/platform.ts";
 import type { MessageBytes, MessagePipe } from "@leapmux/shared/wire/message-pipe.ts";
 import { makeKeyGate } from "../trust/admit-key.ts";
+import type { DeviceDesk, DeviceDeskParts } from "../trust/device-desk.ts";
 import type { CallHub } from "./call-hub.ts";
 import { makeChangeGatherer } from "./gather-changes.ts";
 import { dialHub, type LinkSocket } from "./dial-hub.ts";
@@ -16,6 +17,9 @@ import { type CryptoThreadPort, makeTransferable, type PipedMessage } from "./th
 
 /** scrypt after an opening waits until the first screen is there: it would compete with it. */
 const fingerprintDelayMs = 1_000;
+
+/** What the desk needs of this thread. */
+export type DeviceDeskNeeds = Pick<DeviceDeskParts, "distrust">;
 
 /**
  * The crypto thread put together: the link, the channels on it, the pins, and the port to the page.
@@ -32,6 +36,8 @@ export function runCryptoThread(parts: {
   readonly callHub: CallHub;
   readonly makeSocket: () => LinkSocket;
   readonly fingerprint: (compositeKey: Uint8Array) => Promise<Fingerprint>;
+  /** A thread of its own, which solo mode does without. */
+  readonly loadDeviceDesk: (needs: DeviceDeskNeeds) => Promise<DeviceDesk>;
 }): void {
   const { port, clock, nowMs, random } = parts;
   const kept = new Map<string, KeptChannel>();
@@ -41,6 +47,27 @@ export function runCryptoThread(parts: {
   const answers = new Map<number, (accepted: boolean) => void>();
   const fingerprints = makeFingerprintCache(parts.fingerprint);
   let questions = 0;
+  let desk: Promise<DeviceDesk> | undefined;
+
+  function deviceDesk(): Promise<DeviceDesk> {
+    desk ??= parts.loadDeviceDesk({
+      distrust(workerId) {
+        gate.reject(workerId);
+        keep(workerId).distrust();
+      },
+    });
+    // Its code did not come: asked for anew the next time.
+    desk.catch(() => (desk = undefined));
+    return desk;
+  }
+  async function prepareClaim(userId: string, maxMessageBytes: number) {
+    const found = await deviceDesk().catch(() => undefined);
+    return found ? found.prepareClaim(userId, maxMessageBytes) : async () => ({ userId });
+  }
+  async function refreshGrants(): Promise<void> {
+    const isNew = await desk?.then((found) => found.refreshGrants()).catch(() => false);
+    if (isNew) kept.forEach((channel) => channel.grantsChanged());
+  }
 
   const gate = makeKeyGate({
     storage: parts.storage,
@@ -60,6 +87,7 @@ export function runCryptoThread(parts: {
   const gatherChange = makeChangeGatherer(clock, (change) => {
     port.post({ kind: "changed", change });
     if (change.workers) for (const channel of kept.values()) channel.nudge();
+    if (change.devices) void refreshGrants();
   });
 
   const received = makeReceivedBatch(port);
@@ -70,7 +98,11 @@ export function runCryptoThread(parts: {
     random,
     makeSocket: parts.makeSocket,
     onState: (state) => port.post({ kind: "link", state }),
-    onUp: (linkId) => kept.forEach((channel) => channel.linkUp(linkId)),
+    onUp(linkId) {
+      kept.forEach((channel) => channel.linkUp(linkId));
+      // What changed while the link was away was told to nobody.
+      void refreshGrants();
+    },
     onDown: () => kept.forEach((channel) => channel.linkDown()),
     onChanged: (changed: ControlPlaneChanged) => gatherChange(changed),
     onFrames(frames) {
@@ -90,6 +122,7 @@ export function runCryptoThread(parts: {
         callHub: parts.callHub,
         gate,
         sendFrame: link.sendFrame,
+        prepareClaim,
       },
       {
         workerId,
@@ -168,6 +201,15 @@ export function runCryptoThread(parts: {
         const resolve = answers.get(message.questionId);
         answers.delete(message.questionId);
         return resolve?.(message.accepted);
+      }
+      case "device": {
+        const { requestId, request } = message;
+        const failed = { ok: false, trouble: "failed" } as const;
+        void deviceDesk()
+          .then((found) => found.run(request))
+          .catch(() => failed)
+          .then((answer) => port.post({ kind: "device-answer", requestId, answer }));
+        return;
       }
     }
   });

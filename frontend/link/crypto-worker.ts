@@ -4,6 +4,7 @@ import { browserClock, browserRandom } from "./browser-platform.ts";
 import { makeCallHub } from "./call-hub.ts";
 import { computeFingerprint } from "./compute-fingerprint.ts";
 import { runCryptoThread } from "./crypto-context.ts";
+import { startDeviceDesk } from "./start-device-desk.ts";
 import type { ToCryptoThread } from "./thread-protocol.ts";
 
 /** Entry of the page's crypto thread, a dedicated module worker: keys are made and stay here. */
@@ -27,4 +28,5 @@ runCryptoThread({
   callHub: makeCallHub(location.origin),
   makeSocket: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}/link`),
   fingerprint: computeFingerprint,
+  loadDeviceDesk: startDeviceDesk,
 });

@@ -3,6 +3,7 @@ import {
   type ClientLinkUp,
   ClientLinkDownSchema,
   ClientLinkUpSchema,
+  LoginEndReason,
 } from "@leapmux/proto/hub/v1/client_link_pb.ts";
 import type { Frame } from "@leapmux/shared/envelope/frame.ts";
 import { makeManualClock } from "@leapmux/shared/platform/manual-clock.ts";
@@ -19,7 +20,7 @@ class FakeSocket {
   closed = false;
   readonly sent: ClientLinkUp["body"][] = [];
   private readonly onMessage: ((event: { data: unknown }) => void)[] = [];
-  private readonly onClose: (() => void)[] = [];
+  private readonly onClose: ((event: { code: number }) => void)[] = [];
 
   send(bytes: Uint8Array) {
     this.sent.push(fromBinary(ClientLinkUpSchema, bytes).body);
@@ -27,9 +28,12 @@ class FakeSocket {
   close() {
     this.closed = true;
   }
-  addEventListener(type: "message" | "close", run: (event: { data: unknown }) => void) {
-    if (type === "message") this.onMessage.push(run);
-    else this.onClose.push(run as () => void);
+  addEventListener(
+    type: "message" | "close",
+    run: (event: { data: unknown; code: number }) => void,
+  ) {
+    if (type === "message") this.onMessage.push(run as (event: { data: unknown }) => void);
+    else this.onClose.push(run as (event: { code: number }) => void);
   }
   deliver(data: unknown) {
     for (const run of this.onMessage) run({ data });
@@ -38,8 +42,8 @@ class FakeSocket {
     const message = create(ClientLinkDownSchema, { body });
     this.deliver(toBinary(ClientLinkDownSchema, message).slice().buffer);
   }
-  drop() {
-    for (const run of this.onClose) run();
+  drop(code = 1006) {
+    for (const run of this.onClose) run({ code });
   }
 }
 
@@ -162,6 +166,53 @@ describe("dialHub", () => {
     expect(it.last().sent).toMatchObject([{ case: "ping" }]);
     it.clock.advance(10_000);
     expect(it.last().closed).toBe(true);
+  });
+
+  it("says why a login ended and never dials again, also when woken", () => {
+    const it = setUp();
+    it.hello();
+    const reason = LoginEndReason.PASSWORD_CHANGED;
+    it.last().say({ case: "loginEnded", value: { reason } });
+    expect(it.state()).toEqual({ kind: "ended", reason: "password_changed" });
+    expect(it.last().closed).toBe(true);
+    expect(it.events).toEqual(["up l1", "down"]);
+    it.last().drop(4001);
+    it.link.wake();
+    it.clock.advance(3_600_000);
+    expect(it.sockets).toHaveLength(1);
+    expect(it.state()).toEqual({ kind: "ended", reason: "password_changed" });
+  });
+
+  it("takes the code of the close where the reason did not arrive, before and after the hello", () => {
+    for (const isOnline of [true, false]) {
+      const it = setUp();
+      if (isOnline) it.hello();
+      it.last().drop(4001);
+      expect(it.state()).toEqual({ kind: "ended", reason: "unknown" });
+      it.clock.advance(3_600_000);
+      expect(it.sockets).toHaveLength(1);
+    }
+  });
+
+  it("knows every reason of today, and takes one of tomorrow for an end all the same", () => {
+    for (const reason of [...Object.values(LoginEndReason), 99 as LoginEndReason]) {
+      const it = setUp();
+      it.hello();
+      it.last().say({ case: "loginEnded", value: { reason } });
+      const isKnown = reason > LoginEndReason.UNSPECIFIED && reason < 99;
+      const state = it.state();
+      expect(state?.kind).toBe("ended");
+      expect(state?.kind === "ended" && state.reason !== "unknown").toBe(isKnown);
+    }
+  });
+
+  it("dials again after every other code", () => {
+    for (const code of [1000, 1006, 1013, 4000, 4002]) {
+      const it = setUp();
+      it.hello();
+      it.last().drop(code);
+      expect(it.state()?.kind).toBe("waiting");
+    }
   });
 
   it("ends a link that takes nothing any more", async () => {

@@ -3,11 +3,12 @@ import {
   ClientLinkUpSchema,
   type ControlPlaneChanged,
   LinkPingSchema,
+  LoginEndReason,
 } from "@leapmux/proto/hub/v1/client_link_pb.ts";
 import type { Frame } from "@leapmux/shared/envelope/frame.ts";
 import { makeReconnectDelay } from "@leapmux/shared/link/reconnect-delay.ts";
 import type { Clock, Random } from "@leapmux/shared/platform/platform.ts";
-import type { LinkState } from "./link-state.ts";
+import type { LinkState, LoginEnd } from "./link-state.ts";
 import { decodeLinkDown } from "./receive-frame.ts";
 import { makeFrameSender } from "./send-frame.ts";
 
@@ -23,6 +24,18 @@ const pingIntervalMs = 15_000;
 const pongTimeoutMs = 10_000;
 /** Sealed bytes that the socket may hold back; more means that nobody takes them. */
 const maxBufferedBytes = 64 * 1024 * 1024;
+/** How the hub closes a link whose login is over. */
+const loginEndedCode = 4001;
+
+const loginEnds: Readonly<Record<number, LoginEnd>> = {
+  [LoginEndReason.LOGGED_OUT]: "logged_out",
+  [LoginEndReason.ENDED_BY_USER]: "ended_by_user",
+  [LoginEndReason.ENDED_BY_ADMIN]: "ended_by_admin",
+  [LoginEndReason.PASSWORD_CHANGED]: "password_changed",
+  [LoginEndReason.PASSWORD_RESET]: "password_reset",
+  [LoginEndReason.ACCOUNT_DELETED]: "account_deleted",
+  [LoginEndReason.EXPIRED]: "expired",
+};
 
 /** The part of the browser's WebSocket that is used. */
 export interface LinkSocket {
@@ -31,7 +44,7 @@ export interface LinkSocket {
   send(bytes: Uint8Array<ArrayBuffer>): void;
   close(): void;
   addEventListener(type: "message", run: (event: { data: unknown }) => void): void;
-  addEventListener(type: "close", run: () => void): void;
+  addEventListener(type: "close", run: (event: { readonly code: number }) => void): void;
 }
 
 export interface HubLink {
@@ -89,13 +102,15 @@ export function dialHub(options: {
     dialled.addEventListener("message", ({ data }) => {
       if (socket === dialled) receive(data);
     });
-    dialled.addEventListener("close", () => {
-      if (socket === dialled) lose();
+    dialled.addEventListener("close", ({ code }) => {
+      if (socket !== dialled) return;
+      if (code === loginEndedCode) end("unknown");
+      else lose();
     });
     schedule(helloTimeoutMs, lose);
   }
 
-  function lose(): void {
+  function hangUp(): void {
     const lost = socket;
     socket = undefined;
     lost?.close();
@@ -104,6 +119,17 @@ export function dialHub(options: {
       linkId = undefined;
       options.onDown();
     }
+  }
+
+  /** Nothing dials again: whoever is no longer logged in would only be refused. */
+  function end(reason: LoginEnd): void {
+    hangUp();
+    cancelTimer();
+    enter({ kind: "ended", reason });
+  }
+
+  function lose(): void {
+    hangUp();
     const waitMs = delay.next();
     schedule(waitMs, dial);
     enter({ kind: "waiting", retryAtMs: options.nowMs() + waitMs });
@@ -126,6 +152,7 @@ export function dialHub(options: {
   function receive(data: unknown): void {
     const body = decodeLinkDown(data);
     if (!body) return lose();
+    if (body.case === "loginEnded") return end(loginEnds[body.value.reason] ?? "unknown");
     if (linkId === undefined) {
       // The hello is the first message of every link.
       if (body.case !== "hello") return lose();

@@ -7,6 +7,9 @@ const change = (part: Partial<ControlPlaneChange>): ControlPlaneChange => ({
   workers: false,
   workspaces: false,
   workspaceIds: [],
+  account: false,
+  devices: false,
+  registrations: false,
   ...part,
 });
 
@@ -25,9 +28,12 @@ it("tells the first change at once and puts a flood together", () => {
   expect(told).toHaveLength(1);
   clock.advance(100);
   expect(told).toHaveLength(2);
-  expect(told[1]).toEqual({ workers: false, workspaces: true, workspaceIds: ["w0", "w1", "w2"] });
+  expect(told[1]).toEqual(change({ workspaces: true, workspaceIds: ["w0", "w1", "w2"] }));
+  gather(change({ account: true }));
+  gather(change({ devices: true }));
+  gather(change({ registrations: true }));
   clock.advance(1000);
-  expect(told).toHaveLength(2);
+  expect(told.slice(2)).toEqual([change({ account: true, devices: true, registrations: true })]);
 });
 
 it("names all workspaces rather than keep endlessly many", () => {

@@ -16,6 +16,9 @@ export function makeChangeGatherer(
 ): (change: ControlPlaneChange) => void {
   let workers = false;
   let workspaces = false;
+  let account = false;
+  let devices = false;
+  let registrations = false;
   let ids = new Set<string>();
   let lastMs = -intervalMs;
   let scheduled = false;
@@ -23,9 +26,19 @@ export function makeChangeGatherer(
   function flush(): void {
     scheduled = false;
     lastMs = clock.now();
-    const change = { workers, workspaces, workspaceIds: [...ids] };
+    const change = {
+      workers,
+      workspaces,
+      workspaceIds: [...ids],
+      account,
+      devices,
+      registrations,
+    };
     workers = false;
     workspaces = false;
+    account = false;
+    devices = false;
+    registrations = false;
     ids = new Set();
     tell(change);
   }
@@ -33,6 +46,9 @@ export function makeChangeGatherer(
   return (change) => {
     workers ||= change.workers;
     workspaces ||= change.workspaces;
+    account ||= change.account;
+    devices ||= change.devices;
+    registrations ||= change.registrations;
     for (const id of change.workspaceIds) {
       if (ids.size < maxWorkspaceIds) ids.add(id);
       else workspaces = true;

@@ -1,5 +1,4 @@
-import { type Client, createClient } from "@connectrpc/connect";
-import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
+import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
 import { createSignal } from "solid-js";
@@ -13,7 +12,6 @@ import { type CryptoThread, spawnCryptoThread } from "./spawn-crypto-thread.ts";
  * thread. One per page; the app's context makes it. The link dials at once and redials by itself.
  */
 export interface HubClient {
-  readonly system: Client<typeof SystemService>;
   readonly workspaces: Client<typeof WorkspaceService>;
   readonly workers: Client<typeof WorkerService>;
   /** Reactive. */
@@ -22,16 +20,35 @@ export interface HubClient {
   retryNow(): void;
   /** The hub says that something changed; also called after the link came back. Returns its removal. */
   onChanged(changed: (change: ControlPlaneChange) => void): () => void;
+  /** For clients of services that not every page needs. */
+  readonly transport: Transport;
   /** For createWorkerConnections. */
   readonly thread: CryptoThread;
   dispose(): void;
 }
 
-const everything: ControlPlaneChange = { workers: true, workspaces: true, workspaceIds: [] };
+const everything: ControlPlaneChange = {
+  workers: true,
+  workspaces: true,
+  workspaceIds: [],
+  account: true,
+  devices: true,
+  registrations: true,
+};
+
+/** Refused for want of a login, and not for a wrong password or the like. */
+const loggedOutReasons = new Set(["unauthenticated", "credential_revoked"]);
 
 export function createHubClient(thread?: CryptoThread): HubClient {
   const [link, setLink] = createSignal<LinkState>({ kind: "connecting" });
-  const transport = makeHubTransport(makeCallHub(location.origin));
+  const callHub = makeCallHub(location.origin);
+  const transport = makeHubTransport(async (method, request, options) => {
+    const answer = await callHub(method, request, options);
+    if (!answer.ok && loggedOutReasons.has(answer.reason ?? "")) {
+      setLink({ kind: "ended", reason: "unknown" });
+    }
+    return answer;
+  });
   const crypto =
     thread ??
     spawnCryptoThread(() =>
@@ -47,6 +64,7 @@ export function createHubClient(thread?: CryptoThread): HubClient {
   crypto.listen((message) => {
     if (message.kind === "changed") tellChanged(message.change);
     if (message.kind !== "link") return;
+    if (link().kind === "ended") return;
     setLink(message.state);
     if (message.state.kind !== "online") return;
     // What changed while the link was away was told to nobody.
@@ -64,7 +82,6 @@ export function createHubClient(thread?: CryptoThread): HubClient {
   document.addEventListener("visibilitychange", wakeWhenVisible);
 
   return {
-    system: createClient(SystemService, transport),
     workspaces: createClient(WorkspaceService, transport),
     workers: createClient(WorkerService, transport),
     link,
@@ -73,6 +90,7 @@ export function createHubClient(thread?: CryptoThread): HubClient {
       changedListeners.add(changed);
       return () => changedListeners.delete(changed);
     },
+    transport,
     thread: crypto,
     dispose() {
       window.removeEventListener("online", retryNow);

@@ -158,4 +158,79 @@ describe("keepChannel", () => {
     it.kept.nudge();
     expect(it.attempts).toHaveLength(3);
   });
+
+  it("tries a worker that refused the device again when its grants change, and only then", async () => {
+    const it = setUp();
+    it.kept.linkUp("l1");
+    it.kept.want();
+    await it.refuse("device_not_trusted");
+    expect(it.state()).toEqual({ kind: "refused", reason: "device_not_trusted" });
+    it.kept.wake();
+    it.kept.nudge();
+    it.clock.advance(500_000);
+    expect(it.attempts).toHaveLength(1);
+    it.kept.grantsChanged();
+    expect(it.attempts).toHaveLength(2);
+    await it.succeed();
+    expect(it.state()).toMatchObject({ kind: "open" });
+  });
+
+  it("ends what is open or opening to a worker whose pairing failed", async () => {
+    const it = setUp();
+    it.kept.linkUp("l1");
+    it.kept.want();
+    const { closedWith } = await it.succeed();
+    it.kept.distrust();
+    expect(closedWith).toEqual(["key_changed"]);
+    expect(it.state()).toEqual({ kind: "refused", reason: "key_changed" });
+    it.clock.advance(500_000);
+    expect(it.attempts).toHaveLength(1);
+  });
+
+  it("asks once more when an open channel ends for a revocation, and believes the answer", async () => {
+    const it = setUp();
+    it.kept.linkUp("l1");
+    it.kept.want();
+    const { close } = await it.succeed();
+    close("credential_revoked");
+    expect(it.state()).toMatchObject({ kind: "waiting", reason: "credential_revoked" });
+    it.clock.advance(1000);
+    expect(it.attempts).toHaveLength(2);
+    await it.refuse("device_not_trusted");
+    it.clock.advance(500_000);
+    expect(it.attempts).toHaveLength(2);
+    expect(it.state()).toEqual({ kind: "refused", reason: "device_not_trusted" });
+  });
+
+  it("tries with changed grants once a second, and forgets no change", async () => {
+    const it = setUp();
+    it.kept.linkUp("l1");
+    it.kept.want();
+    await it.refuse("device_not_trusted");
+    for (let i = 0; i < 100; i++) {
+      it.kept.grantsChanged();
+      await it.refuse("device_not_trusted");
+    }
+    expect(it.attempts).toHaveLength(2);
+    it.clock.advance(1000);
+    expect(it.attempts).toHaveLength(3);
+    // While one is under way.
+    it.kept.grantsChanged();
+    await it.refuse("device_not_trusted");
+    it.clock.advance(1000);
+    expect(it.attempts).toHaveLength(4);
+    await it.refuse("device_not_trusted");
+    it.clock.advance(500_000);
+    expect(it.attempts).toHaveLength(4);
+  });
+
+  it("takes no change of grants for an answer about a changed key", async () => {
+    const it = setUp();
+    it.kept.linkUp("l1");
+    it.kept.want();
+    await it.refuse("key_changed");
+    it.kept.grantsChanged();
+    it.clock.advance(5000);
+    expect(it.attempts).toHaveLength(1);
+  });
 });

@@ -15,6 +15,10 @@ export interface KeptChannel {
   retry(): void;
   /** The hub said that workers changed: worth a try, where we wait for this one. */
   nudge(): void;
+  /** What this device can show changed: worth a try, where a worker refused the device. */
+  grantsChanged(): void;
+  /** Nothing of this worker's is to be believed any more: ends what is open or opening. */
+  distrust(): void;
   linkUp(linkId: string): void;
   linkDown(): void;
   /** The way may be clear again. */
@@ -63,6 +67,7 @@ export function keepChannel(options: {
   let attempt: AbortController | undefined;
   let held: HeldChannel | undefined;
   let lastNudgeMs = -nudgeIntervalMs;
+  let grantsAreNew = false;
   let cancelTimer = () => {};
 
   function enter(next: WorkerConnectionState): void {
@@ -78,6 +83,7 @@ export function keepChannel(options: {
     if (linkId === undefined) return;
     const mine = new AbortController();
     attempt = mine;
+    grantsAreNew = false;
     void options.open(linkId, mine.signal).then((result) => {
       if (attempt !== mine) {
         if (result.ok) result.close("link_lost");
@@ -85,9 +91,30 @@ export function keepChannel(options: {
       }
       attempt = undefined;
       if (result.ok) return hold(result);
-      if (refusals.has(result.reason)) return enter({ kind: "refused", reason: result.reason });
+      if (refusals.has(result.reason)) return refuse(result.reason);
       waitFor(result.reason, result.retryAfterMs);
     });
+  }
+
+  function refuse(reason: CloseReason): void {
+    enter({ kind: "refused", reason });
+    if (grantsAreNew) tryAgainWithGrants();
+  }
+
+  /** At most once a second, and never lost: nobody else would try again. */
+  function tryAgainWithGrants(): void {
+    grantsAreNew = false;
+    if (state.kind !== "refused" || state.reason !== "device_not_trusted") return;
+    const waitMs = Math.max(0, lastNudgeMs + nudgeIntervalMs - clock.now());
+    cancelTimer();
+    if (waitMs > 0) {
+      grantsAreNew = true;
+      cancelTimer = clock.after(waitMs, tryAgainWithGrants);
+      return;
+    }
+    lastNudgeMs = clock.now();
+    state = { kind: "idle" };
+    start();
   }
 
   function hold(channel: HeldChannel): void {
@@ -97,7 +124,8 @@ export function keepChannel(options: {
     channel.onClose((reason) => {
       if (held !== channel) return;
       held = undefined;
-      if (refusals.has(reason)) return enter({ kind: "refused", reason });
+      // Of the device or of the login: the next opening says which, and what to do.
+      if (refusals.has(reason) && reason !== "credential_revoked") return refuse(reason);
       waitFor(reason, 0);
     });
   }
@@ -127,9 +155,25 @@ export function keepChannel(options: {
       lastNudgeMs = clock.now();
       start();
     },
+    grantsChanged() {
+      // What is being tried was signed with what was known before.
+      if (attempt) grantsAreNew = true;
+      else tryAgainWithGrants();
+    },
+    distrust() {
+      cancelTimer();
+      attempt?.abort();
+      attempt = undefined;
+      const lost = held;
+      held = undefined;
+      lost?.close("key_changed");
+      wanted = true;
+      enter({ kind: "refused", reason: "key_changed" });
+    },
     linkUp(id) {
       linkId = id;
       start();
+      if (grantsAreNew) tryAgainWithGrants();
     },
     linkDown() {
       linkId = undefined;

@@ -9,19 +9,33 @@ import type { EncryptionMode } from "@leapmux/shared/noise/primitives.ts";
 /**
  *   connecting ──hello──▶ online ──lost──▶ waiting ──time or wake──▶ connecting
  *        └──────failed──────────────────────▲
+ *
+ * From anywhere ──login over──▶ ended, for the rest of the page's life: only a new login leads on.
  */
 export type LinkState =
   | { readonly kind: "connecting" }
   | { readonly kind: "online" }
   | { readonly kind: "waiting"; readonly retryAtMs: number }
-  | { readonly kind: "refused"; readonly reason: string };
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "ended"; readonly reason: LoginEnd };
+
+/** Why a login is over, as the hub says; "unknown" where it does not, or says what only a newer page knows. */
+export type LoginEnd =
+  | "logged_out"
+  | "ended_by_user"
+  | "ended_by_admin"
+  | "password_changed"
+  | "password_reset"
+  | "account_deleted"
+  | "expired"
+  | "unknown";
 
 /** How far the worker's key can be trusted: compared by pairing, known from before, or new today. */
 export type Trust = "verified" | "pinned" | "first";
 
 /**
  *   idle ──open──▶ opening ──pong──▶ open ──lost──▶ waiting ──▶ opening
- *                     └──key or mode rejected──▶ refused (for the rest of the page's life)
+ *                     └──key or mode rejected──▶ refused (until a person asks again; a rejected key: for the page's life)
  */
 export type WorkerConnectionState =
   | { readonly kind: "idle" }
@@ -50,4 +64,10 @@ export interface ControlPlaneChange {
   readonly workspaces: boolean;
   /** Workspaces whose tabs changed. */
   readonly workspaceIds: readonly string[];
+  /** The account itself, its logins or its factors. */
+  readonly account: boolean;
+  /** Approval requests, grants or revocations of the account. */
+  readonly devices: boolean;
+  /** A worker came with a registration key of the account. */
+  readonly registrations: boolean;
 }

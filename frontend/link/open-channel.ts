@@ -1,7 +1,8 @@
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { EncryptionMode as ModeCode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
-import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
+import { HubKind, SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { type Initiator, startInitiator } from "@leapmux/shared/endpoint/initiator.ts";
+import type { ClientClaim } from "@leapmux/shared/endpoint/client-claim.ts";
 import type { Frame } from "@leapmux/shared/envelope/frame.ts";
 import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
 import type { ReportedKey } from "@leapmux/shared/identity/pin-store.ts";
@@ -56,7 +57,11 @@ export interface OpeningParts {
   readonly callHub: CallHub;
   readonly gate: KeyGate;
   readonly sendFrame: (frame: Frame) => void;
+  /** What a hub with logins makes worth proving (protocol §7); in solo mode the host is the boundary. */
+  readonly prepareClaim: (userId: string, maxMessageBytes: number) => Promise<MakeClaim>;
 }
+
+type MakeClaim = (binding: Uint8Array) => Promise<ClientClaim>;
 
 export async function openChannel(
   parts: OpeningParts,
@@ -87,6 +92,9 @@ export async function openChannel(
   if (!admission.ok) return refuse(admission.reason);
 
   // 3. The handshake.
+  const { kind, userId } = system.response;
+  const messageBytes = clampMessageBytes(maxMessageBytes);
+  const claim = kind === HubKind.SOLO ? { userId } : await parts.prepareClaim(userId, messageBytes);
   const channelId = encodeId(random(16));
   const started = startInitiator({
     primitives: parts.primitives,
@@ -96,8 +104,8 @@ export async function openChannel(
     workerId,
     channelId,
     workerKey: compositePublicKey,
-    claim: { userId: system.response.userId },
-    maxMessageBytes: clampMessageBytes(maxMessageBytes),
+    claim,
+    maxMessageBytes: messageBytes,
     sendFrame: parts.sendFrame,
     onRekeyed: opening.onRekeyed,
   });

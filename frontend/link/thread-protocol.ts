@@ -1,5 +1,6 @@
 import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
 import type { Fingerprint } from "@leapmux/shared/identity/fingerprint.ts";
+import type { DeviceAnswer, DeviceRequest } from "../trust/device-operations.ts";
 import type { KeyQuestion } from "../trust/key-question.ts";
 import type {
   ChannelStatus,
@@ -30,7 +31,9 @@ export type ToCryptoThread =
   | { readonly kind: "retry"; readonly workerId: string }
   | { readonly kind: "send"; readonly messages: readonly PipedMessage[] }
   | { readonly kind: "close-channel"; readonly channelId: string; readonly reason: CloseReason }
-  | { readonly kind: "answer"; readonly questionId: number; readonly accepted: boolean };
+  | { readonly kind: "answer"; readonly questionId: number; readonly accepted: boolean }
+  /** Something to be done with the device key; answered once. */
+  | { readonly kind: "device"; readonly requestId: number; readonly request: DeviceRequest };
 
 /** Crypto thread to page. */
 export type FromCryptoThread =
@@ -50,7 +53,8 @@ export type FromCryptoThread =
   | { readonly kind: "status"; readonly workerId: string; readonly status: ChannelStatus }
   | { readonly kind: "received"; readonly messages: readonly PipedMessage[] }
   | { readonly kind: "question"; readonly questionId: number; readonly question: KeyQuestion }
-  | { readonly kind: "question-withdrawn"; readonly questionId: number };
+  | { readonly kind: "question-withdrawn"; readonly questionId: number }
+  | { readonly kind: "device-answer"; readonly requestId: number; readonly answer: DeviceAnswer };
 
 /** A typed end of the connection between the two threads; a pair of plain objects in tests. */
 export interface ThreadPort<Outgoing, Incoming> {

@@ -28,6 +28,8 @@ export interface KeyGate {
   admit(reported: ReportedKey, signal: AbortSignal): Promise<Admission>;
   /** The handshake with this key succeeded. False when another page pinned a different one meanwhile. */
   proved(reported: ReportedKey): Promise<boolean>;
+  /** Its pairing failed: no key of this worker is admitted for the rest of the page's life. */
+  reject(workerId: string): void;
 }
 
 export interface AskedQuestion {
@@ -108,10 +110,14 @@ export function makeKeyGate(options: {
       return untilAborted(ask(reported, check.changed, check.pin), signal);
     },
     async proved(reported) {
+      if (rejected.has(reported.workerId)) return false;
       const check = await checkPin(storage, nowMs(), reported);
       if (check.kind === "first") await acceptPin(storage, nowMs(), reported);
       if (check.kind === "match") await refreshPin(storage, nowMs(), reported);
       return check.kind !== "mismatch";
+    },
+    reject(workerId) {
+      rejected.set(workerId, { ok: false, reason: "key_changed" });
     },
   };
 }

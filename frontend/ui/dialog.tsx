@@ -21,6 +21,8 @@ interface DialogProps {
   initialFocus?: () => HTMLElement | undefined;
   /** It is gone and the focus is back where it was. */
   onClosed?: () => void;
+  /** `sections`: the content brings its own tabs and scrolls by itself. */
+  layout?: "sections";
   /** No title bar: the content brings its own head; `title` still names it. */
   bare?: boolean;
 }
@@ -68,7 +70,9 @@ export function Dialog(props: DialogProps) {
               </Base.Description>
             </Show>
             <Show when={props.children}>
-              <div class={props.bare ? "dialog-bare" : "dialog-body"}>{props.children}</div>
+              <div class={props.bare || props.layout ? "dialog-bare" : "dialog-body"}>
+                {props.children}
+              </div>
             </Show>
             <Show when={props.footer}>
               <footer class="dialog-foot">{props.footer}</footer>
@@ -85,7 +89,7 @@ function firstControl(content: EventTarget | null): HTMLElement | null {
   if (!(content instanceof Element)) return null;
   const controls = ":is(input, select, textarea, button):not(:disabled)";
   return (
-    content.querySelector<HTMLElement>(`.dialog-body ${controls}`) ??
+    content.querySelector<HTMLElement>(`:is(.dialog-body, .dialog-bare) ${controls}`) ??
     content.querySelector<HTMLElement>(`.dialog-foot ${controls}`)
   );
 }

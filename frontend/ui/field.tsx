@@ -3,27 +3,32 @@ import "./field.css";
 
 interface FieldProps extends JSX.InputHTMLAttributes<HTMLInputElement> {
   label: string;
-  hint?: string;
+  hint?: string | undefined;
   /** What is wrong and what would be right. */
   error?: string | undefined;
+  /** A button at the end, inside the frame. */
+  end?: JSX.Element;
 }
 
 /** A labelled line of text. */
 export function Field(props: FieldProps) {
-  const [own, rest] = splitProps(props, ["label", "hint", "error", "class"]);
+  const [own, rest] = splitProps(props, ["label", "hint", "error", "end", "class"]);
   const id = createUniqueId();
   return (
     <div class={`field ${own.class ?? ""}`}>
       <label class="field-label" for={id}>
         {own.label}
       </label>
-      <input
-        {...rest}
-        id={id}
-        class="field-input"
-        aria-invalid={own.error ? "true" : undefined}
-        aria-describedby={own.error || own.hint ? `${id}-hint` : undefined}
-      />
+      <div class="field-frame" data-end={own.end ? "" : undefined}>
+        <input
+          {...rest}
+          id={id}
+          class="field-input"
+          aria-invalid={own.error ? "true" : undefined}
+          aria-describedby={own.error || own.hint ? `${id}-hint` : undefined}
+        />
+        {own.end}
+      </div>
       <FieldHint id={`${id}-hint`} hint={own.hint} error={own.error} />
     </div>
   );

@@ -12,6 +12,12 @@ import { Badge, Dot } from "./badge.tsx";
 import { Banner } from "./banner.tsx";
 import { Button, IconButton } from "./button.tsx";
 import { Check, Switch } from "./check.tsx";
+import { CopyField } from "./copy-field.tsx";
+import { DetailRow } from "./detail-row.tsx";
+import { Notice } from "./notice.tsx";
+import { PasswordField } from "./password-field.tsx";
+import { QrCode } from "./qr-code.tsx";
+import { SectionPanel, SectionTabs } from "./section-tabs.tsx";
 import { Dialog } from "./dialog.tsx";
 import { EmptyState } from "./empty-state.tsx";
 import { Field, Select } from "./field.tsx";
@@ -44,6 +50,7 @@ function Part(props: { name: string; children: JSX.Element }) {
 function Parts(props: { side: string }) {
   const [checked, setChecked] = createSignal(true);
   const [tab, setTab] = createSignal(`${props.side}-one`);
+  const [section, setSection] = createSignal(`${props.side}-Profile`);
   return (
     <>
       <Part name="Button">
@@ -155,6 +162,60 @@ function Parts(props: { side: string }) {
               The hub is away. Next try in 4 seconds.
             </Banner>
           </div>
+        </div>
+      </Part>
+      <Part name="Notice">
+        <div class="gallery-column">
+          <For each={["plain", "ok", "warn", "danger", "info"] as const}>
+            {(tone) => <Notice tone={tone}>What belongs to the form around it: {tone}.</Notice>}
+          </For>
+        </div>
+      </Part>
+      <Part name="Password, copy, QR code">
+        <PasswordField label="Password" autocomplete="current-password" value="a secret" />
+        <div class="gallery-column">
+          <CopyField
+            label="Link"
+            value="https://hub.example/invite#lmi_AAAA"
+            hint="It ends in 2 days."
+          />
+        </div>
+        <QrCode text="otpauth://totp/LeapMux:ada?secret=ABCD" label="An example" />
+      </Part>
+      <Part name="Detail row">
+        <div class="gallery-column">
+          <ul class="detail-list">
+            <DetailRow
+              icon={Bell}
+              title="Firefox on Linux"
+              badges={<Badge tone="ok">this one</Badge>}
+              details="192.0.2.7 · in use now"
+            />
+            <DetailRow
+              icon={Bell}
+              title={longName}
+              details="Seen yesterday"
+              actions={<Button variant="quiet">End</Button>}
+            >
+              What opened below.
+            </DetailRow>
+          </ul>
+        </div>
+      </Part>
+      <Part name="Section tabs">
+        <div class="gallery-column">
+          <SectionTabs
+            label="Parts"
+            sections={["Profile", "Logins"].map((label) => ({
+              id: `${props.side}-${label}`,
+              label,
+            }))}
+            selected={section()}
+            select={setSection}
+          />
+          <SectionPanel id={section()} selected={section()}>
+            The panel of {section()}.
+          </SectionPanel>
         </div>
       </Part>
       <Part name="Words">

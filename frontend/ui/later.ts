@@ -3,10 +3,12 @@
  * is there (loadParts), or when it is first wanted. A load that failed is made again by whoever asks
  * next, so that no part is lost for good because the hub was away for a moment.
  */
+export type When = "idle" | "asked";
+
 const parts = new Set<() => Promise<unknown>>();
 
-/** Loads once, as soon as it succeeds. */
-export function later<T>(load: () => Promise<T>): () => Promise<T> {
+/** Loads once, as soon as it succeeds. `asked`: never before, because it is nothing without its hub, or seldom needed. */
+export function later<T>(load: () => Promise<T>, when: When = "idle"): () => Promise<T> {
   let loading: Promise<T> | undefined;
   const get = (): Promise<T> => {
     loading ??= load().catch((error: unknown) => {
@@ -15,7 +17,7 @@ export function later<T>(load: () => Promise<T>): () => Promise<T> {
     });
     return loading;
   };
-  parts.add(get);
+  if (when === "idle") parts.add(get);
   return get;
 }
 

@@ -1,5 +1,5 @@
 import { type Component, createSignal, type JSX, onCleanup, Show } from "solid-js";
-import { later } from "./later.ts";
+import { later, type When } from "./later.ts";
 
 const missingListeners = new Set<() => void>();
 
@@ -22,12 +22,13 @@ const [firstRetryMs, lastRetryMs] = [1_000, 30_000];
 /** A component that arrives later. */
 export function makePart<Props extends object>(
   load: () => Promise<Component<Props>>,
+  when: When = "idle",
 ): (props: PartProps<Props>) => JSX.Element {
   const [loaded, setLoaded] = createSignal<Component<Props>>();
   const get = later(async () => {
     const component = await load();
     setLoaded(() => component);
-  });
+  }, when);
   return (props) => {
     let over = false;
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -12,7 +12,7 @@ export function describeChannelRefusal(reason: CloseReason, workerName: string):
     case "version_unsupported":
       return `“${workerName}” speaks another version of the protocol. Update it, or reload the page.`;
     case "device_not_trusted":
-      return `“${workerName}” does not know this browser yet. Pair it first.`;
+      return `“${workerName}” does not know this browser. Another device of yours can approve it, or somebody on the worker’s console.`;
     case "worker_deregistered":
       return `“${workerName}” was taken off this hub. It stops everything that runs on it.`;
     case "pins_unreadable":
@@ -20,6 +20,34 @@ export function describeChannelRefusal(reason: CloseReason, workerName: string):
     default:
       return `“${workerName}” refused this browser (${reason.replaceAll("_", " ")}).`;
   }
+}
+
+/** Why a worker let somebody not in, for its owner. */
+export function describeOpeningRefusal(reason: string): string {
+  switch (reason) {
+    case "device_not_trusted":
+      return "A device that it does not trust";
+    case "user_mismatch":
+      return "A user that is not the one whom the hub announced";
+    case "user_not_verified":
+      return "Somebody who named no user";
+    case "mode_refused":
+      return "Weaker encryption than its own";
+    default:
+      return `Refused: ${reason.slice(0, 64).replaceAll("_", " ")}`;
+  }
+}
+
+/** Who else has a channel to the worker; undefined where the worker knows nobody by device. */
+export function describeConnected(
+  devices: readonly { readonly deviceId: string; readonly connected: boolean }[],
+  clientAuth: string,
+  ownDeviceId: string,
+): string | undefined {
+  if (clientAuth !== "paired") return undefined;
+  const others = devices.filter(({ connected, deviceId }) => connected && deviceId !== ownDeviceId);
+  if (others.length === 0) return "Nobody";
+  return others.length === 1 ? "1 other device" : `${others.length} other devices`;
 }
 
 /** The one small mark of the status line. */
@@ -48,7 +76,8 @@ export function trustMarkOf(state: WorkerConnectionState, workerName: string): T
       return {
         kind: "verified",
         label: "Verified",
-        explanation: "The worker proved the key that you compared when it was paired.",
+        explanation:
+          "The worker proved the key that it was paired with, so nobody between you and it can pose as it, the hub included.",
       };
     case "pinned":
       return {

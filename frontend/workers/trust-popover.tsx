@@ -1,12 +1,13 @@
+import { WorkerDeviceService } from "@leapmux/proto/sealed/v1/device_pb.ts";
 import { WorkerInfoService } from "@leapmux/proto/sealed/v1/worker_info_pb.ts";
-import { createResource, Show } from "solid-js";
+import { createResource, onMount, Show } from "solid-js";
 import { useApp } from "../app/use-app.ts";
 import { Button } from "../ui/button.tsx";
 import { createNow } from "../ui/create-now.ts";
 import { Popover } from "../ui/popover.tsx";
 import { duration } from "../ui/relative-time.ts";
 import { Words } from "../ui/words.tsx";
-import { trustMarkOf } from "./describe-channel.ts";
+import { describeConnected, trustMarkOf } from "./describe-channel.ts";
 import "./trust-popover.css";
 
 /** How the channel to a worker stands: the words to compare, and the facts behind the mark. */
@@ -31,6 +32,20 @@ export function TrustPopover(props: { anchor: HTMLElement; workerId: string; clo
       } catch {
         return undefined;
       }
+    },
+  );
+
+  const identity = () => app.devices.parts()?.devices.identity();
+  onMount(() => {
+    if (!app.isSolo()) void app.devices.load().catch(() => {});
+  });
+  // Old workers, and those that take the hub's word, say nothing: then nothing is shown.
+  const [connected] = createResource(
+    () => connection.state().kind === "open" && !app.isSolo() && identity(),
+    async (me) => {
+      const client = connection.client(WorkerDeviceService);
+      const list = await client.listDevices({}, { timeoutMs: 5000 }).catch(() => undefined);
+      return list && describeConnected(list.devices, list.clientAuth, me.deviceId);
     },
   );
 
@@ -88,11 +103,40 @@ export function TrustPopover(props: { anchor: HTMLElement; workerId: string; clo
           )}
         </Show>
         <dt>This browser</dt>
-        <dd>Not paired: the worker trusts the hub to say who you are.</dd>
+        <dd>
+          <Show
+            when={!app.isSolo()}
+            fallback="Needs no proof: the worker runs in the same process as the hub."
+          >
+            <Show when={identity()} fallback="Its key is being loaded.">
+              {(me) => <span class="trust-words">{me().words.join(" ")}</span>}
+            </Show>
+          </Show>
+        </dd>
+        <Show when={connected()}>
+          {(others) => (
+            <>
+              <dt>Also connected</dt>
+              <dd>{others()}</dd>
+            </>
+          )}
+        </Show>
       </dl>
-      <Show when={connection.state().kind === "waiting"}>
-        <Button onClick={() => connection.retryNow()}>Try now</Button>
-      </Show>
+      <div class="trust-buttons">
+        <Show when={connection.state().kind === "waiting"}>
+          <Button onClick={() => connection.retryNow()}>Try now</Button>
+        </Show>
+        <Show when={app.workers.find(props.workerId)}>
+          <Button
+            onClick={() => {
+              props.close();
+              app.dialogs.open({ kind: "worker", workerId: props.workerId });
+            }}
+          >
+            All about this worker
+          </Button>
+        </Show>
+      </div>
     </Popover>
   );
 }

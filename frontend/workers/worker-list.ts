@@ -9,6 +9,11 @@ export interface WorkerEntry {
   /** Milliseconds since 1970; 0 when never. */
   readonly lastSeenAtMs: number;
   readonly bundled: boolean;
+  /** A name of worker-icons.ts; empty for the usual one. */
+  readonly icon: string;
+  readonly registeredAtMs: number;
+  /** Told to stop for good, and has not said yet that it did. */
+  readonly deregistering: boolean;
 }
 
 export interface WorkerList {
@@ -16,6 +21,8 @@ export interface WorkerList {
   loaded(): boolean;
   find(workerId: string): WorkerEntry | undefined;
   refresh(): Promise<void>;
+  /** Shown at once; put back, and thrown, when the hub refuses. */
+  change(workerId: string, to: { readonly name: string; readonly icon: string }): Promise<void>;
 }
 
 /** The workers as the hub reports them, fetched anew whenever it says that they changed. */
@@ -34,6 +41,9 @@ export function createWorkerList(hub: HubClient): WorkerList {
       online: worker.online,
       lastSeenAtMs: Number(worker.lastSeenAtMs),
       bundled: worker.bundled,
+      icon: worker.icon,
+      registeredAtMs: Number(worker.registeredAtMs),
+      deregistering: worker.deregistering,
     }));
     entries.sort((a, b) => Number(b.bundled) - Number(a.bundled) || a.name.localeCompare(b.name));
     setAll(reconcile(entries, { key: "id" }));
@@ -41,10 +51,22 @@ export function createWorkerList(hub: HubClient): WorkerList {
   }
 
   onCleanup(
-    hub.onChanged((change) => {
-      if (change.workers) void refresh().catch(() => {});
+    hub.onChanged((told) => {
+      if (told.workers) void refresh().catch(() => {});
     }),
   );
 
-  return { all, loaded, refresh, find: (id) => all.find((worker) => worker.id === id) };
+  async function change(workerId: string, to: { readonly name: string; readonly icon: string }) {
+    const { name, icon } = all.find((worker) => worker.id === workerId) ?? to;
+    const before = { name, icon };
+    setAll((worker) => worker.id === workerId, to);
+    try {
+      await hub.workers.changeWorker({ workerId, ...to });
+    } catch (error) {
+      setAll((worker) => worker.id === workerId, before);
+      throw error;
+    }
+  }
+
+  return { all, loaded, refresh, change, find: (id) => all.find((worker) => worker.id === id) };
 }

@@ -1,5 +1,5 @@
 import type { App } from "../app/use-app.ts";
-import type { MenuRequest } from "../ui/menu.tsx";
+import type { MenuEntry, MenuRequest } from "../ui/menu.tsx";
 import type { LiveTerminal } from "../workspace/live-terminals.ts";
 import { findTabless } from "./find-tabless.ts";
 import type { WorkerEntry } from "./worker-list.ts";
@@ -17,10 +17,16 @@ export function workerMenu(
     entries: [
       {
         kind: "item",
+        label: "About this worker…",
+        select: () => app.dialogs.open({ kind: "worker", workerId: worker.id }),
+      },
+      {
+        kind: "item",
         label: `Terminals without a tab${count > 0 ? ` (${count})` : ""}…`,
         disabled: !worker.online,
         select: () => app.dialogs.open({ kind: "tabless", workerId: worker.id }),
       },
+      ...(worker.bundled || app.isSolo() ? [] : [deregisterEntry(app, worker)]),
     ],
   };
 }
@@ -33,4 +39,14 @@ export function tablessOf(app: App, workerId: string): readonly LiveTerminal[] |
     tabs: app.workspaces.all.map(({ id }) => app.tabs.of(id)),
     isClosing: app.closes.isPending,
   });
+}
+
+function deregisterEntry(app: App, worker: WorkerEntry): MenuEntry {
+  return {
+    kind: "item",
+    label: "Deregister…",
+    danger: true,
+    disabled: worker.deregistering,
+    select: () => app.dialogs.open({ kind: "deregister-worker", workerId: worker.id }),
+  };
 }

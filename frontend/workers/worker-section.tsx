@@ -1,4 +1,5 @@
 import Ellipsis from "lucide-solid/icons/ellipsis";
+import Plus from "lucide-solid/icons/plus";
 import { For, Show } from "solid-js";
 import { useApp } from "../app/use-app.ts";
 import { Badge, Dot, type Tone } from "../ui/badge.tsx";
@@ -6,10 +7,18 @@ import { IconButton } from "../ui/button.tsx";
 import { createNow } from "../ui/create-now.ts";
 import { ListRow } from "../ui/list-row.tsx";
 import { openMenu } from "../ui/menu.tsx";
+import { makePart } from "../ui/part.tsx";
 import { Skeleton } from "../ui/progress.tsx";
 import { exactTime, relativeTime } from "../ui/relative-time.ts";
 import type { WorkerEntry } from "./worker-list.ts";
 import { workerMenu } from "./worker-menu.ts";
+import "./worker-section.css";
+
+/** Pictures load with the first worker that has one. */
+const WorkerPicture = makePart(
+  async () => (await import("./worker-picture.tsx")).WorkerPicture,
+  "asked",
+);
 
 export function WorkerSection() {
   const app = useApp();
@@ -17,6 +26,16 @@ export function WorkerSection() {
     <section aria-labelledby="workers-head">
       <div class="sidebar-section-head">
         <h2 id="workers-head">Workers</h2>
+        <Show when={app.actions.get("worker.register").when()}>
+          <IconButton
+            label="Register a worker"
+            icon={Plus}
+            onClick={() => {
+              app.layout.closeSidebarOverlay();
+              app.actions.run("worker.register");
+            }}
+          />
+        </Show>
       </div>
       <Show when={app.workers.loaded()} fallback={<Skeleton lines={1} />}>
         <ul class="sidebar-list">
@@ -29,7 +48,7 @@ export function WorkerSection() {
           </For>
         </ul>
         <Show when={app.workers.all.length === 0}>
-          <p class="sidebar-hint">None yet. Start one with “leapmux worker”.</p>
+          <p class="sidebar-hint">None yet. Register one with +.</p>
         </Show>
       </Show>
     </section>
@@ -50,6 +69,9 @@ function WorkerRow(props: { worker: WorkerEntry }) {
     if (online) return `${name}: ${stands().label.toLowerCase()}`;
     return lastSeenAtMs > 0 ? `${name}: last seen ${exactTime(lastSeenAtMs)}` : `${name}: offline`;
   };
+  const dot = () => (
+    <Dot tone={stands().tone} hollow={!props.worker.online} label={stands().label} />
+  );
   return (
     <ListRow
       data-tooltip={hint()}
@@ -65,7 +87,16 @@ function WorkerRow(props: { worker: WorkerEntry }) {
           onClick={(event) => openMenu(workerMenu(app, props.worker, event.currentTarget))}
         />
       }
-      lead={<Dot tone={stands().tone} hollow={!props.worker.online} label={stands().label} />}
+      lead={
+        <Show when={props.worker.icon} fallback={dot()}>
+          {(icon) => (
+            <span class="worker-lead">
+              <WorkerPicture name={icon()} />
+              {dot()}
+            </span>
+          )}
+        </Show>
+      }
       label={<bdi>{props.worker.name}</bdi>}
       trail={
         <Show
@@ -78,6 +109,9 @@ function WorkerRow(props: { worker: WorkerEntry }) {
             </span>
           }
         >
+          <Show when={props.worker.deregistering}>
+            <Badge tone="warn">stopping</Badge>
+          </Show>
           <Show when={stands().tone === "danger"}>
             <Badge tone="danger">refused</Badge>
           </Show>

@@ -4,8 +4,8 @@ import { readErrorReason } from "@leapmux/shared/wire/error-reason.ts";
 /** What a failed call means to a person: one sentence of what is, and where possible what to do. */
 export function describeFailure(error: unknown): string {
   const failure = ConnectError.from(error);
-  const byReason = sentences[readErrorReason(failure) ?? ""];
-  if (byReason) return byReason;
+  const reason = readErrorReason(failure) ?? "";
+  if (Object.hasOwn(sentences, reason)) return sentences[reason]!;
   switch (failure.code) {
     case Code.Unavailable:
       return "The hub or the worker cannot be reached. It is tried again by itself.";

@@ -76,7 +76,15 @@ function setUp(start: string[]): {
       stored,
       dispose,
       ids: () => tabs.of(workspaceId)?.map((tab) => tab.id),
-      tell: () => changed?.({ workers: false, workspaces: false, workspaceIds: [workspaceId] }),
+      tell: () =>
+        changed?.({
+          workers: false,
+          workspaces: false,
+          workspaceIds: [workspaceId],
+          account: false,
+          devices: false,
+          registrations: false,
+        }),
       hold() {
         const { promise, resolve } = Promise.withResolvers<void>();
         gate = promise;

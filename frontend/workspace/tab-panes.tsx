@@ -13,6 +13,11 @@ const TerminalView = makePart(async () => (await loadView()).TerminalView);
 // Asked for with the page: the shell of the window draws while it is on its way.
 loadView().catch(() => {});
 
+const DeviceRefused = makePart(
+  async () => (await import("../workers/device-refused.tsx")).DeviceRefused,
+  "asked",
+);
+
 /** Views that stay alive behind the one in front, so that going back to them takes no time. */
 const mostKept = 8;
 
@@ -48,6 +53,25 @@ function TabPane(props: { tabId: string }) {
   const isGone = () => app.live.complete(workerId) && !app.live.get(tabId) && !opening();
   const workerName = () => app.workers.find(workerId)?.name ?? "the worker";
   const connection = app.connections.of(workerId);
+  let wasStranger = false;
+
+  const isStranger = () => {
+    const state = connection.state();
+    return state.kind === "refused" && state.reason === "device_not_trusted";
+  };
+  // A shell that was asked for in vain starts once the worker lets this browser in.
+  createEffect(
+    on(
+      () => connection.state().kind === "open",
+      (isOpen) => {
+        if (isOpen && wasStranger && failure()) app.commands.openAgain(tab);
+        if (isOpen) wasStranger = false;
+      },
+    ),
+  );
+  createEffect(() => {
+    if (isStranger()) wasStranger = true;
+  });
 
   // Whoever sees the terminal has seen its bell.
   createEffect(() => {
@@ -55,8 +79,8 @@ function TabPane(props: { tabId: string }) {
   });
   // Without a view nothing answers for this tab.
   createEffect(
-    on([opening, isGone], ([isOpening, gone]) => {
-      if (isOpening || gone) app.setTerminal(tabId, undefined);
+    on([opening, isGone, isStranger], ([isOpening, gone, stranger]) => {
+      if (isOpening || gone || stranger) app.setTerminal(tabId, undefined);
     }),
   );
 
@@ -70,6 +94,9 @@ function TabPane(props: { tabId: string }) {
       hidden={!isFront()}
     >
       <Switch>
+        <Match when={isStranger()}>
+          <DeviceRefused workerId={workerId} />
+        </Match>
         <Match when={failure()}>
           {(reason) => (
             <EmptyState title="The shell did not start" text={reason()}>

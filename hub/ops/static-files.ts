@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join, relative } from "node:path";
+import { makeFrontendManifest, type FrontendManifest } from "./frontend-manifest.ts";
 
 /**
  * The frontend's files, held in memory: about 2 MB. A hub goes on serving the build that it started with,
@@ -10,6 +11,8 @@ import { extname, join, relative } from "node:path";
 export interface StaticFiles {
   /** Null: there is no such file, and no page of ours either. */
   find(path: string): StaticFile | null;
+  /** Of what is really served, made from it and not read from anywhere. Null where there is no frontend. */
+  readonly manifest: FrontendManifest | null;
 }
 
 export interface StaticFile {
@@ -19,7 +22,16 @@ export interface StaticFile {
   readonly etag: string;
   readonly content: Buffer;
   /** Encodings that lay ready beside it, the best first. */
-  readonly encoded: readonly { readonly encoding: string; readonly content: Buffer }[];
+  readonly encoded: readonly {
+    readonly encoding: string;
+    readonly suffix: string;
+    readonly content: Buffer;
+  }[];
+}
+
+/** The type under which a file is served; undefined: it is not. */
+export function contentTypeOf(name: string): string | undefined {
+  return contentTypes[extname(name)];
 }
 
 const contentTypes: Record<string, string> = {
@@ -43,7 +55,8 @@ const contentTypes: Record<string, string> = {
  */
 const pageForm = /^\/(?:(?:w\/[\w-]{1,64}(?:\/t\/[\w-]{1,64})?|setup|invite|cli)\/?)?$/;
 
-const encodings = [
+/** What may lie ready beside a file, the best first. */
+export const encodings = [
   { encoding: "br", suffix: ".br" },
   { encoding: "gzip", suffix: ".gz" },
 ];
@@ -53,7 +66,7 @@ export function loadStaticFiles(directory: string | null): StaticFiles {
   const known = new Set(names);
   const files = new Map<string, StaticFile>();
   for (const name of names) {
-    const contentType = contentTypes[extname(name)];
+    const contentType = contentTypeOf(name);
     if (directory === null || contentType === undefined) continue;
     files.set(`/${name}`, {
       contentType,
@@ -63,14 +76,24 @@ export function loadStaticFiles(directory: string | null): StaticFiles {
         .filter(({ suffix }) => known.has(name + suffix))
         .map(({ encoding, suffix }) => ({
           encoding,
+          suffix,
           content: readFileSync(join(directory, name + suffix)),
         })),
     });
   }
   const index = files.get("/index.html") ?? unbuilt;
   return {
+    manifest: files.size === 0 ? null : makeFrontendManifest(listServed(files)),
     find: (path) => (pageForm.test(path) ? index : (files.get(path) ?? null)),
   };
+}
+
+function* listServed(files: ReadonlyMap<string, StaticFile>): Generator<[string, Buffer]> {
+  for (const [path, { content, encoded }] of files) {
+    const name = path.slice(1);
+    yield [name, content];
+    for (const { suffix, content: packed } of encoded) yield [name + suffix, packed];
+  }
 }
 
 function listFiles(directory: string): string[] {

@@ -40,6 +40,7 @@ export interface RouteParts {
   readonly version: string;
   readonly isExposed: () => boolean;
   readonly accounts: AccountParts;
+  readonly frontendHash: string;
   readonly relay: Relay;
   readonly workspaces: Workspaces;
   readonly workers: Workers;

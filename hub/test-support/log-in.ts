@@ -12,6 +12,13 @@ export interface LoggedIn {
   readonly transport: Transport;
 }
 
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  /** Of an account that is made. */
+  readonly displayName?: string;
+}
+
 export const firstAdmin = { username: "ann", password: "correct horse battery" };
 
 export function connectAs(
@@ -38,7 +45,7 @@ export function connectAs(
 export async function setUpFirstAdmin(
   url: string,
   setUpUrl: string | null,
-  account: { readonly username: string; readonly password: string } = firstAdmin,
+  account: Credentials = firstAdmin,
 ): Promise<LoggedIn> {
   const token = setUpUrl?.split("#")[1] ?? "";
   return enter(url, account, (calls, options) => calls.setUp({ token, ...account }, options));
@@ -47,7 +54,7 @@ export async function setUpFirstAdmin(
 export function acceptInvitation(
   url: string,
   token: string,
-  account: { readonly username: string; readonly password: string },
+  account: Credentials,
 ): Promise<LoggedIn> {
   return enter(url, account, (calls, options) =>
     calls.acceptInvitation({ token, ...account }, options),
@@ -56,7 +63,7 @@ export function acceptInvitation(
 
 export function logIn(
   url: string,
-  account: { readonly username: string; readonly password: string } = firstAdmin,
+  account: Credentials = firstAdmin,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<LoggedIn> {
   return enter(url, account, (calls, options) => calls.logIn(account, options), headers);
@@ -66,7 +73,7 @@ type Calls = ReturnType<typeof createClient<typeof LoginService>>;
 
 async function enter(
   url: string,
-  account: { readonly username: string; readonly password: string },
+  account: Credentials,
   call: (
     calls: Calls,
     options: { readonly onHeader: (headers: Headers) => void },

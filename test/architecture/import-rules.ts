@@ -108,6 +108,13 @@ export const importRules: readonly ImportRule[] = [
     allowed: (target) =>
       target.file === undefined || inside(target, "frontend/ui", "frontend/styles"),
   },
+  {
+    name: "cli/local serves files and passes calls on: it knows no worker and no keys",
+    from: below("cli/local"),
+    allowed: (target) =>
+      target.file === undefined ||
+      inside(target, "cli", "hub/ops", "shared/platform", "shared/wire", "proto/gen/leapmux/hub"),
+  },
   ...["worker", "frontend"].flatMap((part) => featureRules(part)),
   {
     name: "nothing imports test",

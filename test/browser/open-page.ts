@@ -77,7 +77,9 @@ export async function openPage(
   });
   cleanup.add(() => context.close());
   const [name, value] = knownHeaders(url)["cookie"]?.split("=") ?? [];
-  if (name !== undefined && value !== undefined) await context.addCookies([{ name, value, url }]);
+  if (name !== undefined && value !== undefined) {
+    await context.addCookies([{ name, value, url: new URL(url).origin }]);
+  }
   const problems: string[] = [];
   const note = (text: string): void => {
     if (!options.expected?.test(text)) problems.push(text);

@@ -17,6 +17,10 @@ const levels = [
   ["worker", "devices", "approve"],
   ["worker", "devices", "revoke"],
   ["dev"],
+  ["login"],
+  ["logout"],
+  ["open"],
+  ["verify"],
   ["version"],
   ["completion"],
 ];

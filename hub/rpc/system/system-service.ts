@@ -14,14 +14,16 @@ export function systemService(info: {
   readonly isSignUpEnabled: boolean;
   readonly users: Users;
   readonly factors: SecondFactors;
+  /** SHA-256 of the manifest of the pages that are served, hex; "" without any. */
+  readonly frontendHash: string;
 }): ServiceImpl<typeof SystemService> {
-  const { kind, version, isSignUpEnabled, users, factors } = info;
+  const { kind, version, isSignUpEnabled, users, factors, frontendHash } = info;
   return {
     async getSystemInfo(_request, context) {
       const userId = callerOf(context)?.userId ?? "";
       if (kind === "solo") {
         const exposed = info.isExposed();
-        return { kind: HubKind.SOLO, userId, version, exposed, account: soloAccount };
+        return { kind: HubKind.SOLO, userId, version, exposed, account: soloAccount, frontendHash };
       }
       const user = userId === "" ? undefined : await users.find(userId);
       return {
@@ -30,6 +32,7 @@ export function systemService(info: {
         version,
         setupRequired: await users.isEmpty(),
         signUpEnabled: isSignUpEnabled,
+        frontendHash,
         ...(user === undefined ? {} : { account: await describeAccount(user, factors) }),
       };
     },

@@ -77,7 +77,7 @@ export type GetSystemInfoResponse = Message<"leapmux.hub.v1.GetSystemInfoRespons
   account?: Account | undefined;
 
   /**
-   * BLAKE2b-256 of the manifest of the pages that this hub serves, hex; empty where it serves none.
+   * SHA-256 of the manifest of the pages that this hub serves, hex; empty where it serves none.
    *
    * @generated from field: string frontend_hash = 8;
    */
