@@ -77,11 +77,14 @@ export function makeWorkerLink(
     channels: new Map(),
     answers: new Map(),
     sendOrder: (value) => send({ case: "openChannel", value }),
-    sendPairingAnswer: (answer) =>
+    sendPairingAnswer(answer) {
+      // The latest counts: a worker that does not read must not make the hub keep all of them.
+      first = first.filter((body) => body.case !== "pairingAnswer");
       send({
         case: "pairingAnswer",
         value: { $typeName: "leapmux.hub.v1.PairingAnswer", ...answer },
-      }),
+      });
+    },
     sendRevocations: (signed) => send(revocationsBody(signed)),
     sendDeregister() {
       if (cancelDeregistering !== null || isFinished) return;
