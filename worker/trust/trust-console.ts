@@ -124,7 +124,7 @@ export function makeTrustConsole(store: TrustStore, wallClockMs: () => number): 
       const { deviceId, publicKey, state } = found.device;
       if (state === "revoked") return { ok: false, why: "done_already" };
       const nowMs = wallClockMs();
-      const isKept = await store.addRevocation({
+      const row = {
         statement_id: `console ${deviceId} ${nowMs}`,
         device_id: deviceId,
         public_key: publicKey,
@@ -132,7 +132,8 @@ export function makeTrustConsole(store: TrustStore, wallClockMs: () => number): 
         signed_revocation: null,
         received_at_ms: nowMs,
         overruled_at_ms: null,
-      });
+      };
+      const isKept = (await store.addRevocation(row, null)) === "kept";
       return isKept ? finish(deviceId) : { ok: false, why: "full" };
     },
   };
