@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { nativeDevicePrimitives } from "@leapmux/native/native-device-primitives.ts";
 import { nativePrimitives } from "@leapmux/native/native-primitives.ts";
 import { nodeRandom } from "@leapmux/native/node-platform.ts";
+import { makeOwnDeviceTerms, signGrant } from "@leapmux/shared/devices/grant.ts";
 import { signRevocation } from "@leapmux/shared/devices/revocation.ts";
 import { deviceIdOf } from "@leapmux/shared/identity/device-id.ts";
 import {
@@ -11,6 +12,7 @@ import {
   generateDeviceSecrets,
   makeDeviceSigner,
 } from "@leapmux/shared/identity/device-key.ts";
+import { signClaim } from "@leapmux/shared/identity/sign-claim.ts";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openDatabase } from "../store/open-database.ts";
@@ -22,10 +24,11 @@ let directory: string;
 let store: TrustStore;
 let trust: DeviceTrust;
 let close: () => Promise<void>;
-const nowMs = 1_000_000;
+let nowMs: number;
 const userId = "usr_ann";
 
 beforeEach(async () => {
+  nowMs = 1_800_000_000_000;
   directory = mkdtempSync(join(tmpdir(), "leapmux-trust-"));
   const database = await openDatabase(directory);
   store = makeTrustStore(database);
@@ -97,4 +100,43 @@ test("how many statements about one device are kept is bounded", async () => {
   const times = Array.from({ length: trustBounds.revocationsPerDevice + 3 }, (_, at) => at);
   await trust.acceptRevocations(await Promise.all(times.map((at) => revoke(phone, phone, at))));
   expect(await store.listRevocations()).toHaveLength(trustBounds.revocationsPerDevice);
+});
+
+test("pairing makes no root of a device that was revoked; the console does", async () => {
+  const phone = makeDevice();
+  const phoneId = deviceIdOf(phone.publicKey);
+  expect(await trust.addRoot(phone.publicKey, userId)).toBe("added");
+  await trust.acceptRevocations([await revoke(phone, phone, 1)]);
+  await trust.forgetDevices();
+  expect(await trust.addRoot(phone.publicKey, userId)).toBe("revoked");
+  expect(await store.listRoots()).toEqual([]);
+  expect(isTrusted(phone)).toBe(false);
+
+  const approved = await makeTrustConsole(store, () => nowMs).approve(phoneId);
+  expect(approved).toMatchObject({ ok: true, device: { userId, state: "approved" } });
+  await trust.reload();
+  expect(isTrusted(phone)).toBe(true);
+});
+
+test("as many devices are remembered as are stored", async () => {
+  const owner = makeDevice();
+  await trust.addRoot(owner.publicKey, userId);
+  const binding = new Uint8Array(64);
+  const enter = async (device: DeviceSigner): Promise<void> => {
+    const terms = makeOwnDeviceTerms(device.publicKey, userId, nowMs);
+    const grants = [await signGrant(owner, nodeRandom, terms)];
+    const signature = await signClaim(device, binding, userId);
+    const claim = { userId, devicePublicKey: device.publicKey, signature, grants };
+    expect(trust.verifyClaim(claim, binding).ok).toBe(true);
+    await trust.settle();
+  };
+  const first = makeDevice();
+  await enter(first);
+  for (let count = 0; count < trustBounds.knownDevices; count++) {
+    nowMs += 1;
+    await enter(makeDevice());
+  }
+  // Whom it vouched for is gone with it: nothing shows any more who signed this.
+  await trust.acceptRevocations([await revoke(first, owner, nowMs)]);
+  expect(isTrusted(owner)).toBe(true);
 });

@@ -23,7 +23,8 @@ export interface DeviceTrust {
   verifyClaim(claim: ClientClaim, binding: Uint8Array): CallerVerdict;
   /** For open channels: revoked, expired and forgotten since? Callers by the hub's word are. */
   isStillTrusted(caller: Caller): boolean;
-  addRoot(publicKey: Uint8Array, userId: string): Promise<void>;
+  /** `revoked`: it was, and only the console brings it back; it waits there. */
+  addRoot(publicKey: Uint8Array, userId: string): Promise<"added" | "revoked">;
   /** SignedRevocations from the hub, or from a caller whose grants help to tell who signed them. */
   acceptRevocations(signed: readonly Uint8Array[], shown?: readonly Grant[]): Promise<void>;
   /** After another process wrote. */
@@ -82,18 +83,31 @@ export async function openDeviceTrust(options: DeviceTrustOptions): Promise<Devi
     };
   }
 
-  function enqueue(run: () => Promise<void>): Promise<void> {
+  function enqueue<Result>(run: () => Promise<Result>): Promise<Result> {
     const result = work.then(run);
-    work = result.catch((error: unknown) => {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
-      logger.error({ code }, "what is known of devices could not be stored");
-    });
+    work = result.then(
+      () => undefined,
+      (error: unknown) => {
+        const code = error instanceof Error && "code" in error ? error.code : undefined;
+        logger.error({ code }, "what is known of devices could not be stored");
+      },
+    );
     return result;
   }
 
   /** For what nobody waits for: a failure is in the log. */
   function note(run: () => Promise<void>): void {
     enqueue(run).catch(() => undefined);
+  }
+
+  /** Bounded like the table behind it: whoever was seen last stays. */
+  function remember(row: KnownDeviceRow): void {
+    known.delete(row.device_id);
+    known.set(row.device_id, row);
+    for (const deviceId of known.keys()) {
+      if (known.size <= trustBounds.knownDevices) return;
+      known.delete(deviceId);
+    }
   }
 
   async function noteAccepted({ userId, ownerId, device }: Caller): Promise<void> {
@@ -108,7 +122,7 @@ export async function openDeviceTrust(options: DeviceTrustOptions): Promise<Devi
       ),
       last_seen_at_ms: wallClockMs(),
     };
-    known.set(row.device_id, row);
+    remember(row);
     await store.saveKnownDevice(row);
     if (held.size > 0) await acceptAll([...held.values()], device.shown);
   }
@@ -203,15 +217,20 @@ export async function openDeviceTrust(options: DeviceTrustOptions): Promise<Devi
 
     addRoot: (publicKey, userId) =>
       enqueue(async () => {
-        await store.addRoot({
+        const device = {
           device_id: deviceIdOf(publicKey),
           public_key: publicKey.slice(),
           user_id: userId,
-          source: "pairing",
-          added_at_ms: wallClockMs(),
-        });
+        };
+        const nowMs = wallClockMs();
+        if (revoked.has(device.device_id)) {
+          await store.savePendingDevice({ ...device, seen_at_ms: nowMs });
+          return "revoked";
+        }
+        await store.addRoot({ ...device, source: "pairing", added_at_ms: nowMs });
         await load();
         tell();
+        return "added";
       }),
 
     acceptRevocations(signed, shown = []) {

@@ -35,6 +35,7 @@ export interface TrustStore {
     revokedAtMs: number | null,
   ): Promise<"kept" | "full" | "overruled">;
   overruleRevocations(deviceId: string, atMs: number): Promise<void>;
+  /** Who was seen last comes last. */
   listKnownDevices(): Promise<readonly KnownDeviceRow[]>;
   saveKnownDevice(row: KnownDeviceRow): Promise<void>;
   listPendingDevices(): Promise<readonly PendingDeviceRow[]>;
@@ -93,7 +94,8 @@ export function makeTrustStore(database: Kysely<WorkerTables>): TrustStore {
         .execute();
     },
 
-    listKnownDevices: () => database.selectFrom("known_devices").selectAll().execute(),
+    listKnownDevices: () =>
+      database.selectFrom("known_devices").selectAll().orderBy("last_seen_at_ms").execute(),
 
     saveKnownDevice: (row) =>
       database.transaction().execute(async (transaction) => {
