@@ -1,13 +1,12 @@
 // `leapmux dev`: a hub with logins and a worker, in one process. The worker belongs to the first admin and
 // waits for that account.
 import path from "node:path";
-import { createRouterTransport } from "@connectrpc/connect";
 import type { devSettings, SettingValues } from "./config/settings.ts";
 import { takeDataDir } from "./data-dir.ts";
 import type { Output } from "./output.ts";
 import { printHub } from "./print-hub.ts";
+import { startBundledWorker } from "./start-bundled-worker.ts";
 import { startHub } from "./start-hub.ts";
-import { startWorker } from "./start-worker.ts";
 import type { StopRequest } from "./stop-request.ts";
 
 export interface DevOptions {
@@ -17,7 +16,6 @@ export interface DevOptions {
 }
 
 export async function runDev({ settings, output, stop }: DevOptions): Promise<number> {
-  const { encryptionMode, maxMessageSize } = settings;
   const dataDir = takeDataDir(settings.dataDir);
   const hubDir = takeDataDir(path.join(settings.dataDir, "hub"));
   const workerDir = takeDataDir(path.join(settings.dataDir, "worker"));
@@ -30,29 +28,18 @@ export async function runDev({ settings, output, stop }: DevOptions): Promise<nu
     output,
     stop,
   });
-  const name = "This machine";
-  const worker = await startWorker({
+  const { worker, join } = await startBundledWorker({
+    hub,
+    settings,
     dataDir: workerDir.path,
-    transport: createRouterTransport((router) => hub.routes(router)),
-    name,
-    mode: encryptionMode,
-    clientAuth: "hub",
-    bundled: true,
-    maxMessageBytes: maxMessageSize,
-    useLoginShell: settings.useLoginShell,
     logger: logger.child({ part: "worker" }),
   });
-  const { workerId, workerToken, compositePublicKey } = worker.identity;
-  if (workerToken === null) throw new Error("a bundled worker makes its own token");
   printHub(hub, settings, output);
   const { printFingerprint } = await import("./print-fingerprint.ts");
-  await printFingerprint(compositePublicKey, output);
+  await printFingerprint(worker.identity.compositePublicKey, output);
 
-  const trusted = hub
-    .trustBundledWorker({ workerId, workerToken, compositePublicKey, mode: encryptionMode, name })
-    .then(() => worker.start());
   // Its failure is one of the start; otherwise it goes on until somebody stops it.
-  await Promise.race([stop.asked, trusted.then(() => stop.asked)]);
+  await Promise.race([stop.asked, join().then(() => stop.asked)]);
   return await stop.finish([
     () => hub.close(),
     () => worker.stop(),

@@ -1,15 +1,14 @@
 // `leapmux solo`: hub and worker in one process. The worker talks to the hub by the same calls as a
 // distant one, only that they do not leave the process.
 import path from "node:path";
-import { createRouterTransport } from "@connectrpc/connect";
 import type { Environment } from "./config/environment.ts";
 import type { SettingValues, soloSettings } from "./config/settings.ts";
 import { formatAddress, isLoopback } from "./config/value-types.ts";
 import { takeDataDir } from "./data-dir.ts";
 import { openBrowser } from "./open-browser.ts";
 import type { Output } from "./output.ts";
+import { startBundledWorker } from "./start-bundled-worker.ts";
 import { startHub } from "./start-hub.ts";
-import { startWorker } from "./start-worker.ts";
 import type { StopRequest } from "./stop-request.ts";
 
 export interface SoloOptions {
@@ -25,7 +24,7 @@ export async function runSolo({
   output,
   stop,
 }: SoloOptions): Promise<number> {
-  const { listen, encryptionMode, maxMessageSize } = settings;
+  const { listen } = settings;
   if (!isLoopback(listen)) warnExposed(formatAddress(listen), output);
 
   // 1. Places: each part locks its own, so that `hub` or `worker` alone cannot take it either.
@@ -48,35 +47,20 @@ export async function runSolo({
   if (hub.isExposed && isLoopback(listen)) warnExposed(formatAddress(listen), output);
 
   // 3. Its own worker, trusted without a registration key.
-  const name = "This machine";
-  const worker = await startWorker({
+  const { worker, join } = await startBundledWorker({
+    hub,
+    settings,
     dataDir: workerDir.path,
-    transport: createRouterTransport((router) => hub.routes(router)),
-    name,
-    mode: encryptionMode,
-    clientAuth: "hub",
-    bundled: true,
-    maxMessageBytes: maxMessageSize,
-    useLoginShell: settings.useLoginShell,
     logger: logger.child({ part: "worker" }),
   });
-  const { workerId, workerToken, compositePublicKey } = worker.identity;
-  if (workerToken === null) throw new Error("a bundled worker makes its own token");
-  await hub.trustBundledWorker({
-    workerId,
-    workerToken,
-    compositePublicKey,
-    mode: encryptionMode,
-    name,
-  });
-  worker.start();
+  await join();
 
   output.print(`LeapMux is ready at ${hub.address.url}`);
   output.print(`Data: ${settings.dataDir}`);
   output.print("Stop with Ctrl-C.");
   if (shouldOpen(settings.open, environment, output)) openBrowser(hub.address.url);
   const { printFingerprint } = await import("./print-fingerprint.ts");
-  await printFingerprint(compositePublicKey, output);
+  await printFingerprint(worker.identity.compositePublicKey, output);
 
   await stop.asked;
   // The hub first: it takes nobody new and tells the pages how long to wait before their shells end.

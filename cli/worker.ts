@@ -1,13 +1,13 @@
 // `leapmux worker`: links this machine to a hub. Registers with a key once; from then on the identity
 // in the data directory is enough.
 import { CommandError } from "./command-error.ts";
+import { describePairing } from "./describe-pairing.ts";
 import type { SettingValues, workerSettings } from "./config/settings.ts";
 import { takeDataDir } from "./data-dir.ts";
 import type { Output } from "./output.ts";
 import { registerOnce } from "./register-once.ts";
 import { startWorker } from "./start-worker.ts";
 import type { StopRequest } from "./stop-request.ts";
-import { unpaired } from "./unpaired.ts";
 
 export interface WorkerCommandOptions {
   settings: SettingValues<typeof workerSettings.table>;
@@ -41,7 +41,10 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
   });
   const end = [() => worker.stop(), () => dataDir.release()];
 
-  worker.onPairing((outcome) => tellPairing(outcome, settings.clientAuth, output));
+  worker.onPairing((outcome) => {
+    const told = describePairing(outcome, settings.clientAuth);
+    if (told) output[told.by](told.text);
+  });
   try {
     const registered = await registerOnce({ worker, settings, output, signal: stop.signal });
     if (!registered) return await stop.finish(end);
@@ -99,16 +102,4 @@ function tellEnd(
     `the hub at ${hub} refuses this worker (${reason})`,
     "If it was removed there, register again: a new --data-dir and a new key from the hub.",
   );
-}
-
-function tellPairing(
-  outcome: "paired" | "expired" | "failed",
-  clientAuth: "paired" | "hub",
-  output: Output,
-): void {
-  if (outcome === "paired") {
-    output.print("Paired with the device that showed the command: it is trusted from now on.");
-  } else if (clientAuth === "paired") {
-    output.warn(unpaired);
-  }
 }

@@ -16,6 +16,7 @@ import type { Logger } from "pino";
 import { readEnvironment, type WorkerEnvironment } from "./config/read-environment.ts";
 import { defaultWorkerLimits, type WorkerLimits } from "./config/worker-limits.ts";
 import { makeDispatch } from "./dispatch/dispatch-message.ts";
+import { endRegistration } from "./end-registration.ts";
 import { keepLink, type LinkState } from "./link/keep-link.ts";
 import { makeWorkerInfoService } from "./ops/worker-info-service.ts";
 import { makePeers } from "./peers/peers.ts";
@@ -210,15 +211,12 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   async function wipe(): Promise<boolean> {
     peers.endLink("going_away");
     pairing.end();
-    try {
-      await stopTerminals();
-      await trust.forgetDevices();
-      state.wipe();
-      isWiped = true;
-    } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
-      logger.error({ code }, "the credentials could not be wiped");
-    }
+    isWiped = await endRegistration({
+      wipeCredentials: () => state.wipe(),
+      forgetDevices: trust.forgetDevices,
+      stopTerminals,
+      logger,
+    });
     return isWiped;
   }
 

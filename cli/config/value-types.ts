@@ -8,6 +8,7 @@ import {
   leastMaxMessageBytes,
   mostMaxMessageBytes,
 } from "@leapmux/shared/limits/limits.ts";
+import { checkTitle, maxTitleLength } from "@leapmux/shared/limits/title.ts";
 import { z } from "zod";
 
 export interface ListenAddress {
@@ -189,10 +190,11 @@ export const mailTlsMode = choice({ starttls: [], implicit: ["tls", "smtps"], no
 
 /** What people call a worker; shown to everybody who may use it. */
 export const workerName = z.string().transform((text, context): string => {
-  const name = text.trim();
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
-  const fine = name.length >= 1 && name.length <= 128 && !/[\u0000-\u001f\u007f-\u009f]/.test(name);
-  return fine ? name : refuse(context, "must have 1 to 128 characters, none of them control ones");
+  const verdict = checkTitle(text);
+  if (verdict.ok) return verdict.title;
+  return verdict.why === "length"
+    ? refuse(context, `must have 1 to ${maxTitleLength} characters`)
+    : refuse(context, "must not contain control characters, nor signs that turn text around");
 });
 
 export const secret = z.string().transform((text, context): string => {

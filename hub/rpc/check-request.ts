@@ -1,4 +1,5 @@
 import type { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
+import { checkTitle, maxTitleLength } from "@leapmux/shared/limits/title.ts";
 import { modeOf, type Mode } from "../relay/encryption-mode.ts";
 import { refuse } from "./refusal.ts";
 
@@ -48,17 +49,15 @@ export function requireWorkerId(text: string): string {
   return requireForm(text, workerIdForm, "worker_id must be 8 to 64 letters, digits, - or _");
 }
 
-/** What people see in a list: 1 to 128 characters, nothing that steers a terminal or turns text around. */
+/** What people see in a list. */
 export function requireTitle(text: string, field: string): string {
-  const title = text.trim();
-  const { length } = Array.from(title);
-  if (length < 1 || length > 128) {
-    throw refuse("invalid_request", `${field} must have 1 to 128 characters`);
-  }
-  if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(title)) {
-    throw refuse("invalid_request", `${field} must not contain control characters`);
-  }
-  return title;
+  const verdict = checkTitle(text);
+  if (verdict.ok) return verdict.title;
+  const rule =
+    verdict.why === "length"
+      ? `must have 1 to ${maxTitleLength} characters`
+      : "must not contain control characters";
+  throw refuse("invalid_request", `${field} ${rule}`);
 }
 
 export function requireMode(encryptionMode: EncryptionMode): Mode {

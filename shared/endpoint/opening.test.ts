@@ -5,6 +5,7 @@ import { noblePrimitives } from "../noise/noble-primitives.ts";
 import { makeManualClock } from "../platform/manual-clock.ts";
 import { encodeMessage, type MessageBodyInit } from "../wire/encode-message.ts";
 import { makeChannelEnd } from "./channel-end.ts";
+import type { ClaimVerdict } from "./responder.ts";
 import { makeTestChannel } from "./test-channel.ts";
 import { makeRawClient } from "./test-raw-client.ts";
 
@@ -133,6 +134,61 @@ describe("a claim that takes its time to be signed", () => {
     signed.resolve({ userId: "user" });
     await signed.promise;
     expect(channel.toWorker.map(({ flags }) => flags)).toEqual([flagClose]);
+  });
+});
+
+describe("a claim that takes its time to be judged", () => {
+  const claim = { userId: "user", protocolVersions: [protocolVersion] };
+  const ping = { case: "ping", value: { nonce: 7n } } as const;
+
+  async function setUp() {
+    const verdict = Promise.withResolvers<ClaimVerdict>();
+    const raw = await makeRawClient({
+      clientAuth: "paired",
+      verifyClaim: () => verdict.promise,
+    });
+    const executed: bigint[] = [];
+    raw.responder.pipe.onMessage((id) => executed.push(id));
+    expect(raw.exchange(0n, { case: "userIdClaim", value: claim })).toEqual([]);
+    return { raw, verdict, executed };
+  }
+
+  test("what comes behind it waits, and is then taken in order", async () => {
+    const { raw, verdict, executed } = await setUp();
+    const call = { case: "callStart", value: { method: "a/b", halfClose: true } } as const;
+    expect(raw.exchange(0n, ping)).toEqual([]);
+    expect(raw.exchange(1n, call)).toEqual([]);
+    expect(executed).toEqual([]);
+    verdict.resolve({ ok: true });
+    await verdict.promise;
+    expect(raw.received()).toMatchObject([{ case: "userIdAccepted" }, { case: "pong" }]);
+    expect(executed).toEqual([1n]);
+  });
+
+  test("no verdict, or one that comes after the end, lets nobody in", async () => {
+    const failed = await setUp();
+    failed.verdict.reject(new Error("no verdict"));
+    await expect(failed.verdict.promise).rejects.toThrow("no verdict");
+    await Promise.resolve();
+    expect(failed.raw.received()).toMatchObject([
+      { case: "userIdRefused" },
+      { close: "device_not_trusted" },
+    ]);
+    const late = await setUp();
+    late.raw.clock.advance(openTimeoutMs);
+    expect(late.raw.received()).toEqual([{ close: "user_not_verified" }]);
+    late.verdict.resolve({ ok: true });
+    await late.verdict.promise;
+    expect(late.raw.received()).toEqual([]);
+  });
+
+  test("it fills no memory meanwhile", async () => {
+    const { raw } = await setUp();
+    const full = new Uint8Array(maxChunkBytes);
+    for (let sent = 0; sent + maxChunkBytes < maxClaimBytes; sent += maxChunkBytes + 64) {
+      expect(raw.sendChunk(1n, flagMore, full)).toEqual([]);
+    }
+    expect(raw.sendChunk(1n, flagMore, full)).toEqual([{ close: "user_not_verified" }]);
   });
 });
 

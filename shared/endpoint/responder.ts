@@ -1,6 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import type { UserIdClaim } from "@leapmux/proto/sealed/v1/message_pb.ts";
-import type { Frame } from "../envelope/frame.ts";
+import { flagClose, type Frame } from "../envelope/frame.ts";
 import type { CloseReason } from "../errors/close-reason.ts";
 import { describeCloseReason } from "../errors/describe-close-reason.ts";
 import {
@@ -20,6 +20,9 @@ import { type FirstNonces, makeChannelEnd } from "./channel-end.ts";
 import type { ClientClaim } from "./client-claim.ts";
 import { makeResponderRekey } from "./responder-rekey.ts";
 
+/** What a frame that is held costs beside its bytes. */
+const heldFrameBytes = 64;
+
 export interface ResponderOptions {
   readonly primitives: Primitives;
   readonly random: Random;
@@ -37,7 +40,10 @@ export interface ResponderOptions {
   /** `hub`: the hub's word about the user is taken. `paired`: `verifyClaim` decides. */
   readonly clientAuth: "hub" | "paired";
   /** Checks device key, signature and grants (protocol §7). Absent, a paired worker refuses everybody. */
-  readonly verifyClaim?: (claim: ClientClaim, binding: Uint8Array) => ClaimVerdict;
+  readonly verifyClaim?: (
+    claim: ClientClaim,
+    binding: Uint8Array,
+  ) => ClaimVerdict | Promise<ClaimVerdict>;
   /** Takes frames in order. */
   readonly sendFrame: (frame: Frame) => void;
   /** For tests of the nonce limits only. */
@@ -84,6 +90,10 @@ function makeResponder(
 ): Responder {
   const { clock } = options;
   let verified = false;
+  let isClosed = false;
+  /** What comes behind a claim while it is judged; the time for the opening runs on. */
+  let held: Frame[] | null = null;
+  let heldBytes = 0;
 
   const rekey = makeResponderRekey({ ...options, end: () => end });
   const end = makeChannelEnd({
@@ -114,20 +124,39 @@ function makeResponder(
       return refuse("version_unsupported", [protocolVersion]);
     }
     if (userId === "" || userId !== options.userId) return refuse("user_mismatch");
-    if (options.clientAuth !== "hub") {
-      const verdict = options.verifyClaim?.(
-        { userId, devicePublicKey, signature, grants },
-        binding,
-      );
-      if (!verdict?.ok) {
-        return refuse(verdict?.reason ?? "device_not_trusted", [], verdict?.message);
-      }
-    }
+    if (options.clientAuth === "hub") admit();
+    else judge({ userId, devicePublicKey, signature, grants });
+    return true;
+  }
+
+  function judge(claim: ClientClaim): void {
+    const verdict = options.verifyClaim?.(claim, binding);
+    if (!(verdict instanceof Promise)) return decide(verdict);
+    held = [];
+    // Without a verdict nobody said yes.
+    void verdict.then(decide, () => decide(undefined));
+  }
+
+  function decide(verdict: ClaimVerdict | undefined): void {
+    const waiting = held ?? [];
+    held = null;
+    if (isClosed) return;
+    if (verdict?.ok) admit();
+    else refuse(verdict?.reason ?? "device_not_trusted", [], verdict?.message);
+    for (const frame of waiting) end.acceptFrame(frame);
+  }
+
+  function hold(frame: Frame, waiting: Frame[]): void {
+    heldBytes += frame.ciphertext.length + heldFrameBytes;
+    if (heldBytes <= maxClaimBytes) waiting.push(frame);
+    else end.close("user_not_verified");
+  }
+
+  function admit(): void {
     verified = true;
     end.limitControl(maxEnvelopeBytes);
     cancelTimeout();
     end.sendControl({ case: "userIdAccepted", value: { protocolVersion } });
-    return true;
   }
 
   function acceptControl(body: MessageBody): boolean {
@@ -161,6 +190,7 @@ function makeResponder(
 
   const cancelTimeout = clock.after(openTimeoutMs, () => end.close("user_not_verified"));
   end.pipe.onClose(() => {
+    isClosed = true;
     cancelTimeout();
     rekey.stop();
   });
@@ -168,7 +198,10 @@ function makeResponder(
   return {
     pipe: end.pipe,
     binding,
-    acceptFrame: (frame) => end.acceptFrame(frame),
+    acceptFrame(frame) {
+      if (held && frame.flags !== flagClose) hold(frame, held);
+      else end.acceptFrame(frame);
+    },
     close: (reason) => end.close(reason),
     onClose: (closed) => end.pipe.onClose(closed),
   };

@@ -62,7 +62,7 @@ test("sixteen wrong answers end it", async () => {
   }
   await until(() => system.outcomes.length > 0, "the end");
   system.answerPairing(system.device);
-  expect(system.outcomes).toEqual(["expired"]);
+  expect(system.outcomes).toEqual(["guessed"]);
   const result = await system.client.openChannel({ claim: system.device.claim });
   expect(result).toMatchObject({ ok: false, reason: "device_not_trusted" });
 });

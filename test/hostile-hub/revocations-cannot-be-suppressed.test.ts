@@ -111,3 +111,24 @@ test("made up, altered, or signed by who may not, none counts", async () => {
     "the device that gave itself up to be refused",
   );
 });
+
+test("nobody slips in while a long list is worked off, however long the hub makes it", async () => {
+  const system = await startPairedSystem(cleanupAfterTest());
+  const { client, device } = system;
+  const phone = await addDevice(system);
+  const open = await client.channel({ claim: phone.claim });
+  const other = makeClientDevice(client.userId);
+  const genuine = await other.revoke(other);
+  // Each costs two signatures to see through.
+  const forged = genuine.with(genuine.length - 1, (genuine.at(-1) ?? 0) ^ 1);
+  for (let page = 0; page < 15; page++) {
+    deliver(system, ...Array.from({ length: 32 }, () => forged));
+  }
+  deliver(system, await phone.revoke(device));
+  expect(await client.openChannel({ claim: device.claim })).toMatchObject({
+    ok: false,
+    reason: "device_not_trusted",
+  });
+  // What it vouched for ends with it.
+  expect(await within(open.closed, "the phone to be closed")).toBe("credential_revoked");
+});

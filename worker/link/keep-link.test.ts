@@ -135,7 +135,8 @@ test("a lost link is dialled again after 1 s, then 2 s, each ±20 %", async () =
 
 test("a hub that knows no such worker is not asked again", async () => {
   const { clock, keeper, until, dials } = setUp(async function* (_up, dial) {
-    if (dial > 0) throw new ConnectError("who are you", Code.Unauthenticated);
+    const details = [{ desc: ErrorReasonSchema, value: { reason: "worker_token_refused" } }];
+    if (dial > 0) throw new ConnectError("who are you", Code.Unauthenticated, undefined, details);
     yield welcome;
   });
   keeper.start();
@@ -146,11 +147,28 @@ test("a hub that knows no such worker is not asked again", async () => {
   await keeper.stop();
 });
 
+test.each([Code.Unauthenticated, Code.PermissionDenied])(
+  "whoever refuses without the hub's own reason is something between: tried again (%s)",
+  async (code) => {
+    const { clock, keeper, until, dials } = setUp(async function* (_up, dial) {
+      if (dial === 1) throw new ConnectError("HTTP 403", code);
+      yield welcome;
+      await new Promise(() => undefined);
+    });
+    keeper.start();
+    await until(`waiting ${Code[code]}`);
+    clock.advance(1_200);
+    await until("online");
+    expect(dials()).toBe(2);
+    await keeper.stop();
+  },
+);
+
 test("a hub's reason is a word that we could know, or nothing: it is shown on terminals", async () => {
-  for (const [said, taken] of [
-    ["worker_token_refused", "worker_token_refused"],
-    ["\x1b]0;title\x07\x1b[2J", ""],
-    ["a".repeat(65), ""],
+  for (const [said, taken, state] of [
+    ["worker_token_refused", ["worker_token_refused"], "refused Unauthenticated"],
+    ["\x1b]0;title\x07\x1b[2J", [], "waiting Unauthenticated"],
+    ["a".repeat(65), [], "waiting Unauthenticated"],
   ] as const) {
     const { keeper, until, reasons } = setUp(async function* (_up, dial) {
       const details = [{ desc: ErrorReasonSchema, value: { reason: said } }];
@@ -158,8 +176,8 @@ test("a hub's reason is a word that we could know, or nothing: it is shown on te
       yield welcome;
     });
     keeper.start();
-    await until("refused Unauthenticated");
-    expect(reasons).toEqual([taken]);
+    await until(state);
+    expect(reasons).toEqual(taken);
     await keeper.stop();
   }
 });

@@ -48,7 +48,7 @@ export type LinkEnd =
   | { readonly kind: "lost"; readonly code: string }
   /** The hub ordered it, and everything of this registration is wiped unless the code is `wipe_failed`. */
   | { readonly kind: "deregistered"; readonly code: "wiped" | "wipe_failed" }
-  /** The hub will say the same next time: unknown or revoked worker, no common protocol version. */
+  /** The hub said in its own word what it will say the next time too: unknown worker, no common version. */
   | { readonly kind: "refused"; readonly code: string; readonly reason: string };
 
 /** How long a hub has to end the link after it was told that the worker is gone. */
@@ -155,11 +155,10 @@ function describeEnd(error: unknown): LinkEnd {
   const said = readErrorReason(error) ?? "";
   // It goes to logs and to somebody's terminal: words of the hub's own choice do not.
   const reason = /^[a-z_]{1,64}$/.test(said) ? said : "";
+  // A bare 401 or 403 is the answer of something between, and may be another one in a minute.
+  const isRefusal = code === Code.Unauthenticated || code === Code.PermissionDenied;
   const isFinal =
-    code === Code.Unauthenticated ||
-    code === Code.PermissionDenied ||
-    reason === "version_unsupported" ||
-    reason === "mode_refused";
+    (isRefusal && reason !== "") || reason === "version_unsupported" || reason === "mode_refused";
   const name = Code[code] ?? "Unknown";
   return isFinal ? { kind: "refused", code: name, reason } : { kind: "lost", code: name };
 }

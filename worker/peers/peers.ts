@@ -42,6 +42,8 @@ export interface PeersOptions {
 
 /** Decides who may call, and whether they still may. */
 export interface CallerGate {
+  /** Resolves when everything that was heard until now counts. */
+  settle(): Promise<void>;
   verifyClaim(claim: ClientClaim, binding: Uint8Array): CallerVerdict;
   isStillTrusted(caller: Caller): boolean;
 }
@@ -164,7 +166,17 @@ export function makePeers(options: PeersOptions): Peers {
     options.onRefused({ channelId, reason, userId, deviceId, detail });
   }
 
-  function verifyClaim(peer: Peer, gate: CallerGate, claim: ClientClaim, binding: Uint8Array) {
+  async function verifyClaim(
+    peer: Peer,
+    gate: CallerGate,
+    claim: ClientClaim,
+    binding: Uint8Array,
+  ) {
+    // What came before the claim may revoke who makes it. A hub that sends more and more only uses up
+    // the time that this opening has.
+    await gate.settle();
+    if (peer.closed) return { ok: false, reason: "link_lost" } as const;
+    // From here to the caller being known in one go: what comes later finds the channel.
     const verdict = gate.verifyClaim(claim, binding);
     if (verdict.ok) {
       peer.caller = verdict.caller;

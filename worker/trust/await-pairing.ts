@@ -12,7 +12,16 @@ const pairingTimeMs = 15 * 60_000;
 /** Wrong answers that are looked at; whoever sends more is guessing. */
 const maxAttempts = 16;
 
-export type PairingOutcome = "paired" | "expired" | "failed";
+export type PairingOutcome =
+  | "paired"
+  /** Nobody answered in time. */
+  | "expired"
+  /** As many wrong answers as are looked at: somebody was guessing. */
+  | "guessed"
+  /** The device was revoked on this worker earlier, and stays so until the console approves it. */
+  | "revoked"
+  /** It could not be stored. */
+  | "failed";
 
 /**
  * The worker's half of pairing (protocol §7): holds the secret of the registration command, in memory alone,
@@ -34,7 +43,7 @@ export function awaitPairing(options: {
   readonly compositePublicKey: Uint8Array;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly addRoot: (publicKey: Uint8Array, userId: string) => Promise<void>;
+  readonly addRoot: (publicKey: Uint8Array, userId: string) => Promise<"added" | "revoked">;
   readonly onRefused: (refused: { userId: string; deviceId: string }) => void;
   readonly onOutcome: (outcome: PairingOutcome) => void;
 }): Pairing {
@@ -47,17 +56,36 @@ export function awaitPairing(options: {
     waiting = null;
   }
 
-  function giveUp(): void {
+  function giveUp(outcome: "expired" | "guessed"): void {
     if (!waiting) return;
     end();
-    logger.warn("nobody was paired with in time");
-    options.onOutcome("expired");
+    logger.warn({ outcome }, "nobody was paired with");
+    options.onOutcome(outcome);
+  }
+
+  async function keep(devicePublicKey: Uint8Array, userId: string): Promise<PairingOutcome> {
+    const deviceId = deviceIdOf(devicePublicKey);
+    try {
+      if ((await options.addRoot(devicePublicKey, userId)) === "revoked") {
+        logger.warn({ userId, deviceId }, "the device that was paired with is revoked");
+        return "revoked";
+      }
+    } catch {
+      logger.error("the device that was paired with could not be kept");
+      return "failed";
+    }
+    logger.info({ userId, deviceId }, "paired");
+    return "paired";
   }
 
   return {
     begin(secret) {
       end();
-      waiting = { secret, attempts: 0, cancel: clock.after(pairingTimeMs, giveUp) };
+      waiting = {
+        secret,
+        attempts: 0,
+        cancel: clock.after(pairingTimeMs, () => giveUp("expired")),
+      };
     },
 
     async accept({ userId, devicePublicKey, deviceMac }) {
@@ -70,15 +98,7 @@ export function awaitPairing(options: {
       };
       if (checkDeviceMac(primitives, waiting.secret, device, deviceMac)) {
         end();
-        try {
-          await options.addRoot(devicePublicKey, userId);
-        } catch {
-          logger.error("the device that was paired with could not be kept");
-          options.onOutcome("failed");
-          return;
-        }
-        logger.info({ userId, deviceId: deviceIdOf(devicePublicKey) }, "paired");
-        options.onOutcome("paired");
+        options.onOutcome(await keep(devicePublicKey, userId));
         return;
       }
       const refused = {
@@ -87,7 +107,7 @@ export function awaitPairing(options: {
       };
       options.onRefused(refused);
       waiting.attempts += 1;
-      if (waiting.attempts >= maxAttempts) giveUp();
+      if (waiting.attempts >= maxAttempts) giveUp("guessed");
     },
 
     end,

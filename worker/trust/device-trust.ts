@@ -9,7 +9,7 @@ import type { Logger } from "pino";
 import type { Caller } from "../dispatch/caller.ts";
 import type { KnownDeviceRow, RevocationRow, RootRow } from "../store/tables.ts";
 import { checkRevocation } from "./check-revocation.ts";
-import type { TrustStore } from "./trust-store.ts";
+import { trustBounds, type TrustStore } from "./trust-store.ts";
 import { type CallerVerdict, type TrustState, verifyCaller } from "./verify-caller.ts";
 
 /** Revocations that came before anything that shows who signed them; tried again with each claim that is taken. */
@@ -23,7 +23,8 @@ export interface DeviceTrust {
   verifyClaim(claim: ClientClaim, binding: Uint8Array): CallerVerdict;
   /** For open channels: revoked, expired and forgotten since? Callers by the hub's word are. */
   isStillTrusted(caller: Caller): boolean;
-  addRoot(publicKey: Uint8Array, userId: string): Promise<void>;
+  /** `revoked`: it was, and only the console brings it back; it waits there. */
+  addRoot(publicKey: Uint8Array, userId: string): Promise<"added" | "revoked">;
   /** SignedRevocations from the hub, or from a caller whose grants help to tell who signed them. */
   acceptRevocations(signed: readonly Uint8Array[], shown?: readonly Grant[]): Promise<void>;
   /** After another process wrote. */
@@ -31,7 +32,7 @@ export interface DeviceTrust {
   forgetDevices(): Promise<void>;
   /** Calls back after anything that may end an open channel. */
   onChanged(changed: () => void): void;
-  /** Resolves when what was noted on the side is stored. */
+  /** Resolves when what was heard until now counts and is stored. */
   settle(): Promise<void>;
 }
 
@@ -49,7 +50,8 @@ export async function openDeviceTrust(options: DeviceTrustOptions): Promise<Devi
   const held = new Map<string, Uint8Array>();
   let roots: readonly RootRow[] = [];
   let revocations = new Map<string, RevocationRow>();
-  let revoked: ReadonlySet<string> = new Set();
+  /** How many statements about a device are in force. */
+  let revoked = new Map<string, number>();
   let known = new Map<string, KnownDeviceRow>();
   /** Writes on the side and revocations, one after the other. */
   let work: Promise<void> = Promise.resolve();
@@ -59,10 +61,13 @@ export async function openDeviceTrust(options: DeviceTrustOptions): Promise<Devi
     roots = await store.listRoots();
     const rows = await store.listRevocations();
     revocations = new Map(rows.map((row) => [row.statement_id, row]));
-    revoked = new Set(
-      rows.filter((row) => row.overruled_at_ms === null).map((row) => row.device_id),
-    );
+    revoked = new Map();
+    for (const row of rows) if (row.overruled_at_ms === null) countRevoked(row.device_id);
     known = new Map((await store.listKnownDevices()).map((row) => [row.device_id, row]));
+  }
+
+  function countRevoked(deviceId: string): void {
+    revoked.set(deviceId, (revoked.get(deviceId) ?? 0) + 1);
   }
 
   function tell(): void {
@@ -78,18 +83,31 @@ export async function openDeviceTrust(options: DeviceTrustOptions): Promise<Devi
     };
   }
 
-  function enqueue(run: () => Promise<void>): Promise<void> {
+  function enqueue<Result>(run: () => Promise<Result>): Promise<Result> {
     const result = work.then(run);
-    work = result.catch((error: unknown) => {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
-      logger.error({ code }, "what is known of devices could not be stored");
-    });
+    work = result.then(
+      () => undefined,
+      (error: unknown) => {
+        const code = error instanceof Error && "code" in error ? error.code : undefined;
+        logger.error({ code }, "what is known of devices could not be stored");
+      },
+    );
     return result;
   }
 
   /** For what nobody waits for: a failure is in the log. */
   function note(run: () => Promise<void>): void {
     enqueue(run).catch(() => undefined);
+  }
+
+  /** Bounded like the table behind it: whoever was seen last stays. */
+  function remember(row: KnownDeviceRow): void {
+    known.delete(row.device_id);
+    known.set(row.device_id, row);
+    for (const deviceId of known.keys()) {
+      if (known.size <= trustBounds.knownDevices) return;
+      known.delete(deviceId);
+    }
   }
 
   async function noteAccepted({ userId, ownerId, device }: Caller): Promise<void> {
@@ -104,23 +122,21 @@ export async function openDeviceTrust(options: DeviceTrustOptions): Promise<Devi
       ),
       last_seen_at_ms: wallClockMs(),
     };
-    known.set(row.device_id, row);
+    remember(row);
     await store.saveKnownDevice(row);
     if (held.size > 0) await acceptAll([...held.values()], device.shown);
   }
 
   async function acceptAll(signed: readonly Uint8Array[], shown: readonly Grant[]): Promise<void> {
-    let hasChanged = false;
     for (const bytes of signed) {
-      if (await acceptOne(bytes, shown)) hasChanged = true;
-      // A long list shall not keep whoever types waiting.
+      // The rest of a long list keeps nobody's channel open.
+      if (await acceptOne(bytes, shown)) tell();
+      // Nor shall it keep whoever types waiting.
       await new Promise(setImmediate);
     }
-    if (!hasChanged) return;
-    await load();
-    tell();
   }
 
+  /** Whether a device that was not revoked is now. */
   async function acceptOne(signed: Uint8Array, shown: readonly Grant[]): Promise<boolean> {
     const revocation = decodeRevocation(signed);
     if (!revocation) {
@@ -131,7 +147,10 @@ export async function openDeviceTrust(options: DeviceTrustOptions): Promise<Devi
     const issuerId = deviceIdOf(revocation.issuer);
     const statementId = identify(revocation);
     held.delete(statementId);
-    if (revoked.has(deviceId) || revocations.has(statementId)) return false;
+    if (revocations.has(statementId)) return false;
+    // Also of a device that is revoked: the console overrules every statement that it has, and no other.
+    const inForce = revoked.get(deviceId) ?? 0;
+    if (inForce >= trustBounds.revocationsPerDevice) return false;
     const owner =
       roots.find((row) => row.device_id === deviceId)?.user_id ?? known.get(deviceId)?.owner_id;
     const verdict = checkRevocation(revocation, state(), {
@@ -154,13 +173,16 @@ export async function openDeviceTrust(options: DeviceTrustOptions): Promise<Devi
       received_at_ms: wallClockMs(),
       overruled_at_ms: null,
     };
-    if (!(await store.addRevocation(row))) {
-      logger.error({ deviceId }, "too many revocations: revoke at the console");
+    const result = await store.addRevocation(row, revocation.revokedAtMs);
+    if (result !== "kept") {
+      if (result === "full") logger.error({ deviceId }, "too many revocations: no more are kept");
+      else logger.warn({ deviceId, issuerId }, "the console has overruled a revocation");
       return false;
     }
     // The next statement of the same list is judged without this device.
     revocations.set(statementId, row);
-    revoked = new Set([...revoked, deviceId]);
+    countRevoked(deviceId);
+    if (inForce > 0) return false;
     logger.info({ deviceId, issuerId }, "a device was revoked");
     return true;
   }
@@ -195,15 +217,20 @@ export async function openDeviceTrust(options: DeviceTrustOptions): Promise<Devi
 
     addRoot: (publicKey, userId) =>
       enqueue(async () => {
-        await store.addRoot({
+        const device = {
           device_id: deviceIdOf(publicKey),
           public_key: publicKey.slice(),
           user_id: userId,
-          source: "pairing",
-          added_at_ms: wallClockMs(),
-        });
+        };
+        const nowMs = wallClockMs();
+        if (revoked.has(device.device_id)) {
+          await store.savePendingDevice({ ...device, seen_at_ms: nowMs });
+          return "revoked";
+        }
+        await store.addRoot({ ...device, source: "pairing", added_at_ms: nowMs });
         await load();
         tell();
+        return "added";
       }),
 
     acceptRevocations(signed, shown = []) {

@@ -1,6 +1,6 @@
 import { nativeScrypt } from "@leapmux/native/native-scrypt.ts";
 import { deviceFingerprint, formatWords } from "@leapmux/shared/identity/fingerprint.ts";
-import type { RefusedOpeningRow } from "../store/tables.ts";
+import type { PendingDeviceRow, RefusedOpeningRow } from "../store/tables.ts";
 import { listDevices } from "./list-devices.ts";
 import type { TrustStore } from "./trust-store.ts";
 
@@ -35,51 +35,73 @@ export interface TrustConsole {
   revoke(named: string): Promise<ConsoleResult>;
 }
 
-export function makeTrustConsole(store: TrustStore, wallClockMs: () => number): TrustConsole {
-  async function list(): Promise<(ConsoleDevice & { readonly publicKey: Uint8Array })[]> {
+interface Candidate extends Omit<ConsoleDevice, "words"> {
+  readonly publicKey: Uint8Array;
+  /** Where it knocked: its words are kept there. */
+  readonly pending: PendingDeviceRow | undefined;
+}
+
+/** `words`: takes 0.1 s and much memory, so nobody asks for more than they need. */
+export function makeTrustConsole(
+  store: TrustStore,
+  wallClockMs: () => number,
+  words: (publicKey: Uint8Array) => Promise<string> = computeWords,
+): TrustConsole {
+  const cached = new Map<string, Promise<string>>();
+
+  function wordsOf(candidate: Candidate): Promise<string> {
+    const found = cached.get(candidate.deviceId) ?? readWords(candidate);
+    cached.set(candidate.deviceId, found);
+    return found;
+  }
+
+  async function readWords({ deviceId, publicKey, pending }: Candidate): Promise<string> {
+    if (typeof pending?.words === "string") return pending.words;
+    const computed = await words(publicKey);
+    if (pending) await store.saveWords(deviceId, computed);
+    return computed;
+  }
+
+  async function describe(candidate: Candidate): Promise<ConsoleDevice> {
+    const { deviceId, userId, state, lastSeenAtMs } = candidate;
+    return { deviceId, words: await wordsOf(candidate), userId, state, lastSeenAtMs };
+  }
+
+  async function collect(): Promise<readonly Candidate[]> {
     const sources = new Map((await store.listRoots()).map((row) => [row.device_id, row.source]));
     const pending = await store.listPendingDevices();
     const waiting = new Map(pending.map((row) => [row.device_id, row]));
     const listed = await listDevices(store);
     const ids = new Set(listed.map(({ deviceId }) => deviceId));
-    const known = await Promise.all(
-      listed.map(async ({ deviceId, publicKey, userId, isRevoked, lastSeenAtMs }) => ({
-        deviceId,
-        publicKey,
-        words: await computeWords(publicKey),
-        // One that was revoked and came back said whose it is.
-        userId: userId || (waiting.get(deviceId)?.user_id ?? ""),
-        state: isRevoked ? ("revoked" as const) : describeSource(sources.get(deviceId)),
-        lastSeenAtMs,
-      })),
-    );
-    const strangers = await Promise.all(
-      pending
-        .filter((row) => !ids.has(row.device_id))
-        .map(async (row) => {
-          const words = row.words ?? (await computeWords(row.public_key));
-          if (row.words === null) await store.saveWords(row.device_id, words);
-          return {
-            deviceId: row.device_id,
-            publicKey: new Uint8Array(row.public_key),
-            words,
-            userId: row.user_id,
-            state: "waiting" as const,
-            lastSeenAtMs: row.seen_at_ms,
-          };
-        }),
-    );
+    const known = listed.map(({ deviceId, publicKey, userId, isRevoked, lastSeenAtMs }) => ({
+      deviceId,
+      publicKey,
+      pending: waiting.get(deviceId),
+      // One that was revoked and came back said whose it is.
+      userId: userId || (waiting.get(deviceId)?.user_id ?? ""),
+      state: isRevoked ? ("revoked" as const) : describeSource(sources.get(deviceId)),
+      lastSeenAtMs,
+    }));
+    const strangers = pending
+      .filter((row) => !ids.has(row.device_id))
+      .map((row) => ({
+        deviceId: row.device_id,
+        publicKey: new Uint8Array(row.public_key),
+        pending: row,
+        userId: row.user_id,
+        state: "waiting" as const,
+        lastSeenAtMs: row.seen_at_ms,
+      }));
     return [...known, ...strangers];
   }
 
   async function find(named: string) {
-    const words = named
-      .toLowerCase()
-      .match(/[a-z]+/g)
-      ?.join("-");
-    const found = (await list()).filter(
-      (device) => device.deviceId === named || device.words === words,
-    );
+    const candidates = await collect();
+    const byId = candidates.find(({ deviceId }) => deviceId === named);
+    if (byId) return { ok: true, device: byId } as const;
+    const typed = named.toLowerCase().match(/[a-z]+/g);
+    const all = await Promise.all(candidates.map(wordsOf));
+    const found = candidates.filter((_, at) => all[at] === typed?.join("-"));
     const [device] = found;
     if (!device) return { ok: false, why: "unknown" } as const;
     if (found.length > 1) return { ok: false, why: "ambiguous" } as const;
@@ -87,17 +109,17 @@ export function makeTrustConsole(store: TrustStore, wallClockMs: () => number): 
   }
 
   async function finish(deviceId: string): Promise<ConsoleResult> {
-    const all = await list();
+    const all = await collect();
     const device = all.find((each) => each.deviceId === deviceId);
     if (!device) return { ok: false, why: "unknown" };
     const trustedLeft = all.filter(
       ({ state }) => state === "paired" || state === "approved",
     ).length;
-    return { ok: true, device, trustedLeft };
+    return { ok: true, device: await describe(device), trustedLeft };
   }
 
   return {
-    list,
+    list: async () => Promise.all((await collect()).map(describe)),
     listRefusedOpenings: () => store.listRefusedOpenings(),
 
     async approve(named) {
@@ -124,7 +146,7 @@ export function makeTrustConsole(store: TrustStore, wallClockMs: () => number): 
       const { deviceId, publicKey, state } = found.device;
       if (state === "revoked") return { ok: false, why: "done_already" };
       const nowMs = wallClockMs();
-      const isKept = await store.addRevocation({
+      const row = {
         statement_id: `console ${deviceId} ${nowMs}`,
         device_id: deviceId,
         public_key: publicKey,
@@ -132,7 +154,8 @@ export function makeTrustConsole(store: TrustStore, wallClockMs: () => number): 
         signed_revocation: null,
         received_at_ms: nowMs,
         overruled_at_ms: null,
-      });
+      };
+      const isKept = (await store.addRevocation(row, null)) === "kept";
       return isKept ? finish(deviceId) : { ok: false, why: "full" };
     },
   };

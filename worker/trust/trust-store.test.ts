@@ -89,10 +89,11 @@ test("forgetting devices keeps the revocations and what was refused", async () =
     received_at_ms: 1,
     overruled_at_ms: null,
   };
-  expect(await store.addRevocation(revocation)).toBe(true);
+  expect(await store.addRevocation(revocation, 1)).toBe("kept");
   await store.overruleRevocations("d", 5);
-  // The same statement again changes nothing.
-  expect(await store.addRevocation(revocation)).toBe(true);
+  // The same statement again changes nothing, nor does another from before.
+  expect(await store.addRevocation(revocation, null)).toBe("kept");
+  expect(await store.addRevocation({ ...revocation, statement_id: "t" }, 5)).toBe("overruled");
   expect(await store.listRevocations()).toMatchObject([{ overruled_at_ms: 5 }]);
   await store.savePendingDevice({ device_id: "p", public_key: key, user_id: "a", seen_at_ms: 1 });
   await store.addRefusedOpening({ at_ms: 1, reason: "r", user_id: "", device_id: "", detail: "" });

@@ -16,6 +16,8 @@ export const trustBounds = {
   refusedOpeningsPerReason: 50,
   /** Only trusted devices add to these, and none is ever forgotten. */
   revocations: 4096,
+  /** In force at once; more say nothing new. */
+  revocationsPerDevice: 16,
 } as const;
 
 /** Roots, revocations and what was seen of devices, in `worker.db`: also written by the command line. */
@@ -24,9 +26,16 @@ export interface TrustStore {
   /** Inserts or replaces. The device is no longer pending. */
   addRoot(row: RootRow): Promise<void>;
   listRevocations(): Promise<readonly RevocationRow[]>;
-  /** False when there are too many. One that is there already stays as it is. */
-  addRevocation(row: RevocationRow): Promise<boolean>;
+  /**
+   * `overruled`: the console has trusted the device since, so it says nothing new; nothing is kept. One that is
+   * there already stays as it is. `revokedAtMs`: as the statement says; `null` for the console's own.
+   */
+  addRevocation(
+    row: RevocationRow,
+    revokedAtMs: number | null,
+  ): Promise<"kept" | "full" | "overruled">;
   overruleRevocations(deviceId: string, atMs: number): Promise<void>;
+  /** Who was seen last comes last. */
   listKnownDevices(): Promise<readonly KnownDeviceRow[]>;
   saveKnownDevice(row: KnownDeviceRow): Promise<void>;
   listPendingDevices(): Promise<readonly PendingDeviceRow[]>;
@@ -56,19 +65,24 @@ export function makeTrustStore(database: Kysely<WorkerTables>): TrustStore {
 
     listRevocations: () => database.selectFrom("revocations").selectAll().execute(),
 
-    addRevocation: (row) =>
+    addRevocation: (row, revokedAtMs) =>
       database.transaction().execute(async (transaction) => {
+        // In the transaction: another process may be approving the device at this moment.
+        const approvedAtMs = await findApproval(transaction, row.device_id);
+        if (revokedAtMs !== null && approvedAtMs !== null && revokedAtMs <= approvedAtMs) {
+          return "overruled";
+        }
         const { count } = await transaction
           .selectFrom("revocations")
           .select((from) => from.fn.countAll<number>().as("count"))
           .executeTakeFirstOrThrow();
-        if (count >= trustBounds.revocations) return false;
+        if (count >= trustBounds.revocations) return "full";
         await transaction
           .insertInto("revocations")
           .values(row)
           .onConflict((conflict) => conflict.column("statement_id").doNothing())
           .execute();
-        return true;
+        return "kept";
       }),
 
     async overruleRevocations(deviceId, atMs) {
@@ -80,7 +94,8 @@ export function makeTrustStore(database: Kysely<WorkerTables>): TrustStore {
         .execute();
     },
 
-    listKnownDevices: () => database.selectFrom("known_devices").selectAll().execute(),
+    listKnownDevices: () =>
+      database.selectFrom("known_devices").selectAll().orderBy("last_seen_at_ms").execute(),
 
     saveKnownDevice: (row) =>
       database.transaction().execute(async (transaction) => {
@@ -175,4 +190,24 @@ export function makeTrustStore(database: Kysely<WorkerTables>): TrustStore {
         await transaction.deleteFrom("pending_devices").execute();
       }),
   };
+}
+
+/** When the console trusted the device last; `null`: never. */
+async function findApproval(
+  database: Kysely<WorkerTables>,
+  deviceId: string,
+): Promise<number | null> {
+  const root = await database
+    .selectFrom("roots")
+    .select("added_at_ms")
+    .where("device_id", "=", deviceId)
+    .where("source", "=", "console")
+    .executeTakeFirst();
+  const { overruled } = await database
+    .selectFrom("revocations")
+    .select((from) => from.fn.max("overruled_at_ms").as("overruled"))
+    .where("device_id", "=", deviceId)
+    .executeTakeFirstOrThrow();
+  const times = [root?.added_at_ms, overruled].filter((time) => typeof time === "number");
+  return times.length > 0 ? Math.max(...times) : null;
 }
