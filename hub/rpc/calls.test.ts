@@ -233,9 +233,16 @@ test("registration: a key admits one worker, whose token then opens its link", a
   expect(await refusal(register(key, { name: "" }))).toEqual(invalid);
 
   const { workerToken } = await register(key);
-  expect(await refusal(register(key))).toEqual([Code.FailedPrecondition, "registration_key_used"]);
+  expect(await refusal(register(key, { workerId: "worker-0009" }))).toEqual([
+    Code.FailedPrecondition,
+    "registration_key_used",
+  ]);
   const second = await hub.mintRegistrationKey();
-  expect(await refusal(register(second.key))).toEqual([Code.AlreadyExists, "already_exists"]);
+  const otherKey = { compositePublicKey: new Uint8Array(compositeKey.length).fill(9) };
+  expect(await refusal(register(second.key, otherKey))).toEqual([
+    Code.AlreadyExists,
+    "already_exists",
+  ]);
   manual.advance(5 * 60_000);
   expect(await refusal(register(second.key, { workerId: "worker-0008" }))).toEqual([
     Code.FailedPrecondition,
