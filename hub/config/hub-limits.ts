@@ -83,9 +83,10 @@ export interface HubLimits {
   readonly maxInvitations: number;
   readonly invitationMs: number;
   readonly passwordResetMs: number;
-  /** Command lines that wait for somebody to approve them. */
+  /** Command lines that wait for somebody to approve them: of all, and of one network. */
   readonly maxCliLogins: number;
-  /** Of one address, per minute: what makes accounts or starts something that waits. */
+  readonly maxCliLoginsPerNetwork: number;
+  /** Of one network, per minute: what makes accounts, and what starts something that waits. */
   readonly startsPerMinute: number;
   /** Passwords that are hashed at once, and that wait. */
   readonly maxPasswordHashes: number;
@@ -158,6 +159,7 @@ const defaultHubLimits: HubLimits = {
   invitationMs: 7 * 24 * 60 * 60_000,
   passwordResetMs: 24 * 60 * 60_000,
   maxCliLogins: 1_000,
+  maxCliLoginsPerNetwork: 40,
   startsPerMinute: 10,
   maxPasswordHashes: 2,
   maxQueuedPasswords: 32,

@@ -34,7 +34,7 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
     async signUp(request, context) {
       // The first account is made by whoever runs the hub.
       if (!parts.isSignUpEnabled || (await users.isEmpty())) throw refuse("sign_up_disabled");
-      requireStart(parts, context);
+      requireStart(parts.signUps, context);
       const user = { ...(await readNewAccount(parts, request)), role: "user" as const };
       const created = await users.create(user);
       if (created === "limit_reached") {
@@ -62,7 +62,7 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
     },
 
     async startPasskeyLogIn(_request, context) {
-      requireStart(parts, context);
+      requireStart(parts.starts, context);
       const started = await factors.startPasskeyLogIn();
       if (started === null) throw refuse("not_found", "this hub has no passkeys: use a password");
       return started;
