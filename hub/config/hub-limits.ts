@@ -64,6 +64,8 @@ export interface HubLimits {
   /** Registration keys live so long, ms, and so many at once. */
   readonly registrationKeyMs: number;
   readonly maxRegistrationKeys: number;
+  /** Of each account, with those that are over, which are remembered for a day. */
+  readonly maxRememberedKeys: number;
   /** A key is given another life only when less than this is left of it, ms. */
   readonly registrationKeyExtendableMs: number;
   /** A key that was used lives at least so long for the answer to the worker's pairing, ms. */
@@ -144,6 +146,7 @@ const defaultHubLimits: HubLimits = {
 
   registrationKeyMs: 5 * 60_000,
   maxRegistrationKeys: 20,
+  maxRememberedKeys: 200,
   registrationKeyExtendableMs: 2 * 60_000,
   pairingAnswerMs: 60_000,
   deregisterMs: 30_000,

@@ -12,6 +12,7 @@ beforeEach(async () => {
   ({ store, close } = await openTestStore());
   keys = makeRegistrationKeys(store, {
     maxRegistrationKeys: 2,
+    maxRememberedKeys: 6,
     maxWorkers: 3,
     registrationKeyMs: 500,
     registrationKeyExtendableMs: 200,
@@ -138,6 +139,18 @@ test("open keys and workers are bounded for each user", async () => {
     ok: false,
     reason: "limit_reached",
   });
+});
+
+test("keys that are over count until they are forgotten, a day after their end", async () => {
+  for (let index = 0; index < 6; index += 1) {
+    expect(await add(`k${index}`, "ann", 500, 0)).toBe("added");
+    await keys.destroy("ann", `k${index}`, 0);
+  }
+  const day = 24 * 60 * 60_000;
+  expect(await add("k6", "ann", 500, 0)).toBe("limit_reached");
+  expect(await add("k7", "bob", 500, 0)).toBe("added");
+  expect(await add("k8", "ann", day + 1_000, day + 500)).toBe("limit_reached");
+  expect(await add("k9", "ann", day + 1_001, day + 501)).toBe("added");
 });
 
 test("a key with little left is given another life; one with much left, or none, is not", async () => {

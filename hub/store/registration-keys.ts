@@ -76,6 +76,7 @@ export function makeRegistrationKeys(
   limits: Pick<
     HubLimits,
     | "maxRegistrationKeys"
+    | "maxRememberedKeys"
     | "maxWorkers"
     | "registrationKeyMs"
     | "registrationKeyExtendableMs"
@@ -97,15 +98,15 @@ export function makeRegistrationKeys(
           .deleteFrom("registration_keys")
           .where("expires_at_ms", "<", nowMs - rememberMs)
           .execute();
-        const { count } = await db
+        const ofUser = await db
           .selectFrom("registration_keys")
-          .select((of) => of.fn.countAll().as("count"))
+          .select(["used_at_ms", "destroyed_at_ms", "expires_at_ms"])
           .where("user_id", "=", key.user_id)
-          .where("used_at_ms", "is", null)
-          .where("destroyed_at_ms", "is", null)
-          .where("expires_at_ms", ">", nowMs)
-          .executeTakeFirstOrThrow();
-        if (Number(count) >= limits.maxRegistrationKeys) return "limit_reached";
+          .execute();
+        // Keys that are over are rows as well: making and destroying them must not fill the database.
+        if (ofUser.length >= limits.maxRememberedKeys) return "limit_reached";
+        const open = ofUser.filter((row) => whySpent(row, nowMs) === null);
+        if (open.length >= limits.maxRegistrationKeys) return "limit_reached";
         await db.insertInto("registration_keys").values(key).execute();
         return "added";
       }),

@@ -114,7 +114,7 @@ export async function createRegistrationKey(
   if (added === "limit_reached") {
     throw refuse(
       "limit_reached",
-      "too many registration keys are open: close a dialog or wait a few minutes",
+      "too many registration keys are open, or were made today: close a dialog, or wait",
     );
   }
   return { keyId, key, expiresAtMs };
