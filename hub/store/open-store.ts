@@ -10,6 +10,7 @@ import { accounts } from "./migrations/0002-accounts.ts";
 import { factors } from "./migrations/0003-factors.ts";
 import { devicesAndRegistrations } from "./migrations/0004-devices-and-registrations.ts";
 import { indexesOfAccounts } from "./migrations/0005-indexes.ts";
+import { ageOfGrants } from "./migrations/0006-age-of-grants.ts";
 
 export type Store = Kysely<Tables>;
 
@@ -31,6 +32,7 @@ async function migrateStore({ dialect, bytes }: StoreDialect): Promise<Store> {
     "0003-factors": factors(bytes),
     "0004-devices-and-registrations": devicesAndRegistrations(bytes),
     "0005-indexes": indexesOfAccounts,
+    "0006-age-of-grants": ageOfGrants,
   };
   const migrator = new Migrator({
     db: store,

@@ -141,6 +141,7 @@ test("everything of an account goes with it, nothing of others", async () => {
         issuer_device_id: device.device_id,
         subject_device_id: "dev_other",
         signed_grant: new Uint8Array(1),
+        put_at_ms: 0,
       })
       .execute();
     await store
