@@ -14,12 +14,19 @@ import { makeThrottle } from "./throttle.ts";
  * Strangers at the owner's own address can make the owner wait, for five minutes at most.
  */
 export interface LogInThrottle {
-  /** Counts as failed from now on, until `succeeded` is called. */
+  /** Counts as failed from now on, until `succeeded` or `withdrawn` is called. */
   attempt(account: string, address: string): LogInAttempt;
+  /** Where the proof says whose it is: there is no account to count by that all others do not share. */
+  attemptOfAnybody(address: string): LogInAttempt;
 }
 
 export type LogInAttempt =
-  | { readonly ok: true; succeeded(): void }
+  | {
+      readonly ok: true;
+      succeeded(): void;
+      /** Nothing was looked at: it was no try. */
+      withdrawn(): void;
+    }
   | { readonly ok: false; readonly retryAfterMs: number };
 
 /** Failures at one account within an hour that look like more than its owner's bad memory. */
@@ -48,14 +55,13 @@ export function makeLogInThrottle({
         isAttacked ? attackedPairs.check(pairKey) : 0,
       );
       if (retryAfterMs > 0) return { ok: false, retryAfterMs };
-      for (const [throttle, key] of [
+      const counted = [
         [pairs, pairKey],
         [attackedPairs, pairKey],
         [addresses, addressKey],
         [accounts, accountKey],
-      ] as const) {
-        throttle.failed(key);
-      }
+      ] as const;
+      for (const [throttle, key] of counted) throttle.failed(key);
       return {
         ok: true,
         succeeded() {
@@ -65,6 +71,21 @@ export function makeLogInThrottle({
           addresses.takeBack(addressKey);
           accounts.takeBack(accountKey);
         },
+        withdrawn() {
+          for (const [throttle, key] of counted) throttle.withdraw(key);
+        },
+      };
+    },
+
+    attemptOfAnybody(rawAddress) {
+      const addressKey = [networkOf(rawAddress)];
+      const retryAfterMs = addresses.check(addressKey);
+      if (retryAfterMs > 0) return { ok: false, retryAfterMs };
+      addresses.failed(addressKey);
+      return {
+        ok: true,
+        succeeded: () => addresses.takeBack(addressKey),
+        withdrawn: () => addresses.withdraw(addressKey),
       };
     },
   };

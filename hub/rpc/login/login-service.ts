@@ -76,14 +76,20 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
         throw refuse("login_refused");
       }
       const { address } = placeOf(context);
-      // Each new log-in brings a new challenge, so it is the account that codes are counted by.
-      const attempt = throttle.attempt(`factor of ${first?.user_id ?? "anybody"}`, address);
+      // Each new log-in brings a new challenge, so it is the account that codes are counted by. A passkey
+      // alone names none before it is proven.
+      const attempt =
+        first === undefined
+          ? throttle.attemptOfAnybody(address)
+          : throttle.attempt(`factor of ${first.user_id}`, address);
       if (!attempt.ok) throw refuse("throttled", undefined, attempt.retryAfterMs);
       const outcome = await factors.finish(challenge, request.proof);
       if (!outcome.ok) {
         const { retryAfterMs = 0 } = outcome;
-        if (retryAfterMs > 0) throw refuse("throttled", undefined, retryAfterMs);
-        throw refuse("login_refused");
+        if (retryAfterMs === 0) throw refuse("login_refused");
+        attempt.withdrawn();
+        pending.takeBack(challenge);
+        throw refuse("throttled", undefined, retryAfterMs);
       }
       // What counts behind a password only counts behind one that is still remembered.
       if (outcome.alone !== (first === undefined)) throw refuse("login_refused");

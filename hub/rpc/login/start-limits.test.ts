@@ -42,3 +42,15 @@ test("accounts that were made leave command lines of the same network their star
   expect(outcomes).toEqual(["answered", "answered", "throttled"]);
   expect(await refusalOf(from("2001:db8::1").startCliLogin({}))).toBe("answered");
 });
+
+test("junk from everywhere does not make those wait who log in with a passkey alone", async () => {
+  const from = await start();
+  const proof = { case: "passkeyJson", value: "{}" } as const;
+  const junk = (address: string) =>
+    refusalOf(from(address).finishLogIn({ challenge: "junk", proof }));
+  for (let host = 0; host < 40; host += 1) await junk(`198.51.100.${host}`);
+  expect([await junk("192.0.2.1"), await junk("192.0.2.1")]).toEqual([
+    "login_refused",
+    "login_refused",
+  ]);
+});
