@@ -1,5 +1,5 @@
 import type { Clock, Random } from "@leapmux/shared/platform/platform.ts";
-import { makeAccountSecret } from "./account-tokens.ts";
+import { makeSecret } from "./account-tokens.ts";
 import { networkOf } from "./network-of.ts";
 import type { LogInPlace } from "./open-login.ts";
 
@@ -107,7 +107,7 @@ export function makeCliLogins(options: {
       const network = networkOf(place.address);
       const counts = countByNetwork();
       if ((counts.get(network) ?? 0) >= maxPerNetwork) return null;
-      const deviceCode = makeAccountSecret(random, "lmd_");
+      const deviceCode = makeSecret(random, "lmd_");
       const userCode = makeUserCode(random);
       // One chance in billions; the next try of the command line has another one.
       if (byUser.has(userCode)) return null;

@@ -257,3 +257,23 @@ test("registration: a key admits one worker, whose token then opens its link", a
   expect((await link.inbox.next()).body.case).toBe("welcome");
   for (const secret of [key, second.key, workerToken]) expect(log.join("")).not.toContain(secret);
 });
+
+test("strangers who try registration keys do not write the log", async () => {
+  const { url, log } = await startTestHub();
+  const calls = createClient(WorkerRegistrationService, createGrpcTransport({ baseUrl: url }));
+  const request = {
+    workerId: "worker-0007",
+    compositePublicKey: compositeKey,
+    encryptionMode: EncryptionMode.CLASSIC,
+    name: "box",
+  };
+  const headers = { authorization: `Bearer lmk_${"A".repeat(43)}` };
+  for (let time = 0; time < 30; time += 1) {
+    expect(await refusal(calls.register(request, { headers }))).toEqual([
+      Code.Unauthenticated,
+      "registration_key_unknown",
+    ]);
+  }
+  const lines = log.filter((line) => line.includes("registration refused"));
+  expect(lines).toHaveLength(10);
+});

@@ -9,6 +9,7 @@ import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
 import type { HubLog } from "../ops/hub-log.ts";
+import type { LogRefusal } from "../ops/log-refusals.ts";
 import type { AnnounceChange } from "../relay/announce-change.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { ApprovalRequests } from "../store/approval-requests.ts";
@@ -50,6 +51,7 @@ export interface RouteParts {
   readonly keyedHash: KeyedHash;
   readonly announceChange: AnnounceChange;
   readonly log: HubLog;
+  readonly logRefusal: LogRefusal;
 }
 
 /** What people's clients call: each call needs a principal, each body is small. */

@@ -2,7 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { Role as WireRole } from "@leapmux/proto/hub/v1/account_pb.ts";
 import type { AdminService, InvitationSchema, UserSchema } from "@leapmux/proto/hub/v1/admin_pb.ts";
-import { makeAccountId, makeAccountSecret } from "../../accounts/account-tokens.ts";
+import { makeAccountId, makeSecret } from "../../accounts/account-tokens.ts";
 import { writeInvitationMail } from "../../accounts/invitation-mail.ts";
 import { normaliseUsername } from "../../accounts/username.ts";
 import { isMailAddress } from "../../config/mail-settings.ts";
@@ -19,7 +19,7 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
   const { users, logins, invitations, factors, announceChange, limits, wallMs, log } = parts;
 
   function makeInvitation(context: HandlerContext, role: Role, lifeMs: number) {
-    const token = makeAccountSecret(parts.random, "lmi_");
+    const token = makeSecret(parts.random, "lmi_");
     const nowMs = wallMs();
     const row = {
       invitation_id: makeAccountId(parts.random, "inv_"),

@@ -7,7 +7,7 @@ import type { Extended, RegistrationKeys } from "../../store/registration-keys.t
 import { principalOf } from "../call-principal.ts";
 import { requireDevicePublicKey, requireKeyId, requireMac } from "../check-request.ts";
 import { refuse } from "../refusal.ts";
-import { makeSecret } from "../worker-registration/worker-registration-service.ts";
+import { makeSecret } from "../../accounts/account-tokens.ts";
 
 interface Parts {
   readonly relay: Relay;
