@@ -135,6 +135,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const firstOwner = kind === "solo" ? Promise.resolve(soleUserId) : accounts.firstAdmin;
   let isExposed = !isLoopback(options.listen.host);
   const staticFiles = loadStaticFiles(options.frontendDir ?? null);
+  const logRefusal = makeLogRefusal(log, clock);
   const parts: RouteParts = {
     kind,
     version: options.version,
@@ -151,11 +152,11 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     keyedHash,
     announceChange,
     log,
+    logRefusal,
   };
   const routes = (router: ConnectRouter): void => registerWorkerRoutes(router, parts);
 
   // 3. The port, last, so that whoever gets an answer gets a whole hub.
-  const logRefusal = makeLogRefusal(log, clock);
   const callerAddress = makeCallerAddress(options.trustedProxies ?? []);
   const makeHandlers = (rules: SourceRules): Handlers => ({
     onRequest: makeRequestHandler({

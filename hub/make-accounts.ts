@@ -37,7 +37,7 @@ export interface Accounts {
 }
 
 const defaultIdleMs = 7 * 24 * 60 * 60_000;
-const maxCountedAddresses = 20_000;
+const maxCountedNetworks = 20_000;
 
 export async function makeAccounts(given: {
   readonly options: HubOptions;
@@ -66,6 +66,12 @@ export async function makeAccounts(given: {
     maxQueued: limits.maxQueuedPasswords,
   });
   const throttle = makeLogInThrottle({ clock });
+  const perNetwork = {
+    clock,
+    burst: limits.startsPerMinute,
+    perMinute: limits.startsPerMinute,
+    maxKeys: maxCountedNetworks,
+  };
   const { factors, factorParts } =
     options.kind === "solo"
       ? { factors: noSecondFactors, factorParts: null }
@@ -105,16 +111,17 @@ export async function makeAccounts(given: {
       mailer: options.mail == null ? null : makeMailer(options.mail),
       ownUrl: given.ownUrl,
       pending: makePendingLogIns(clock),
-      cliLogins: makeCliLogins({ clock, random, maxWaiting: limits.maxCliLogins }),
+      cliLogins: makeCliLogins({
+        clock,
+        random,
+        maxWaiting: limits.maxCliLogins,
+        maxPerNetwork: limits.maxCliLoginsPerNetwork,
+      }),
       setUp: makeSetUp(isSetUpNeeded, random, keyedHash),
       isSignUpEnabled: options.isSignUpEnabled === true,
       onSetUp: firstAdmin.resolve,
-      starts: makeTokenBuckets({
-        clock,
-        burst: limits.startsPerMinute,
-        perMinute: limits.startsPerMinute,
-        maxKeys: maxCountedAddresses,
-      }),
+      starts: makeTokenBuckets(perNetwork),
+      signUps: makeTokenBuckets(perNetwork),
       reactToRevocations: watch.react,
       announceChange,
       keyedHash,

@@ -1,10 +1,13 @@
 import type { Random } from "@leapmux/shared/platform/platform.ts";
 
-/** Ids and secrets of accounts: random, and with a prefix that tells people and secret scanners what they are. */
+/** Ids and secrets of accounts and workers: random, and with a prefix that tells people and secret scanners what they are. */
 export type AccountIdPrefix = "usr_" | "lgn_" | "inv_";
 
-/** `lml_` a login, `lmi_` a one-time link, `lmd_` a command line that waits for its login. */
-export type SecretPrefix = "lml_" | "lmi_" | "lmd_";
+/**
+ * `lml_` a login, `lmi_` a one-time link, `lmd_` a command line that waits for its login, `lmw_` a worker,
+ * `lmk_` a registration key.
+ */
+export type SecretPrefix = "lml_" | "lmi_" | "lmd_" | "lmw_" | "lmk_";
 
 /** 128 random bits. */
 export function makeAccountId(random: Random, prefix: AccountIdPrefix): string {
@@ -12,7 +15,7 @@ export function makeAccountId(random: Random, prefix: AccountIdPrefix): string {
 }
 
 /** 256 random bits. */
-export function makeAccountSecret(random: Random, prefix: SecretPrefix): string {
+export function makeSecret(random: Random, prefix: SecretPrefix): string {
   return prefix + Buffer.from(random(32)).toString("base64url");
 }
 

@@ -21,6 +21,8 @@ export interface Authenticator {
   authenticate(headers: RequestHeaders): Promise<Principal | null>;
   /** Asked again after anything slow, so that a revocation never loses to what began before it. */
   isStillValid(principal: Principal): Promise<boolean>;
+  /** The same question for what acts by its role: the principal as it is by now. Null: it is over. */
+  renew(principal: Principal): Promise<Principal | null>;
 }
 
 /** What quotas count by: each login has its own, and solo has one for all. */
@@ -32,4 +34,5 @@ export function quotaKey({ loginId, userId }: Principal): string {
 export const denyAll: Authenticator = {
   authenticate: () => Promise.resolve(null),
   isStillValid: () => Promise.resolve(false),
+  renew: () => Promise.resolve(null),
 };

@@ -96,6 +96,31 @@ test("a hasher that is busy makes people come again, another fault is one", asyn
   await expect(broken.check.atLogIn("ann", "right", "192.0.2.1")).rejects.toThrow("out of memory");
 });
 
+test("a hub that is busy counts against nobody, however often they come", async () => {
+  let isBusy = true;
+  const { check } = make(() =>
+    isBusy ? Promise.reject(new HasherBusyError()) : Promise.resolve(true),
+  );
+  for (let time = 0; time < 40; time += 1) {
+    expect(await check.atLogIn("ann", "right", "192.0.2.1")).toMatchObject({ retryAfterMs: 1_000 });
+  }
+  isBusy = false;
+  expect(await check.atLogIn("ann", "right", "192.0.2.1")).toMatchObject({ ok: true });
+});
+
+test("a hub that is busy forgives no wrong password either", async () => {
+  let isBusy = false;
+  const { check } = make(() =>
+    isBusy ? Promise.reject(new HasherBusyError()) : Promise.resolve(false),
+  );
+  for (let time = 0; time < 3; time += 1) await check.atLogIn("ann", "wrong", "192.0.2.1");
+  isBusy = true;
+  expect(await check.atLogIn("ann", "wrong", "192.0.2.1")).toMatchObject({ retryAfterMs: 1_000 });
+  isBusy = false;
+  expect(await check.atLogIn("ann", "wrong", "192.0.2.1")).toMatchObject({ reason: "wrong" });
+  expect(await check.atLogIn("ann", "right", "192.0.2.1")).toMatchObject({ reason: "throttled" });
+});
+
 test("a hash of older parameters is replaced after a password that was right, and nobody waits for it", async () => {
   const hashing = Promise.withResolvers<string>();
   const { check, replaced } = make(undefined, () => hashing.promise);

@@ -42,6 +42,7 @@ export function makePasswordCheck(parts: {
       if (!isRight || user === undefined) return { ok: false, reason: "wrong" };
     } catch (error) {
       if (!(error instanceof HasherBusyError)) throw error;
+      attempt.withdrawn();
       return { ok: false, reason: "throttled", retryAfterMs: error.retryAfterMs };
     }
     attempt.succeeded();

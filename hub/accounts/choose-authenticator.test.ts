@@ -7,6 +7,7 @@ const ann = { userId: "ann", role: "user", loginId: "lgn_1" } as const;
 const byLogin: Authenticator = {
   authenticate: () => Promise.resolve(ann),
   isStillValid: (principal) => Promise.resolve(principal.loginId === "lgn_1"),
+  renew: (principal) => Promise.resolve(principal.loginId === "lgn_1" ? ann : null),
 };
 
 test("solo is everybody's admin and asks no login", async () => {
@@ -15,6 +16,8 @@ test("solo is everybody's admin and asks no login", async () => {
   expect(principal).toEqual({ userId: "solo", role: "admin", loginId: null });
   expect(principal !== null && (await solo.isStillValid(principal))).toBe(true);
   expect(await solo.isStillValid(ann)).toBe(false);
+  expect(principal !== null && (await solo.renew(principal))).toEqual(principal);
+  expect(await solo.renew(ann)).toBeNull();
 });
 
 test.each(["hub", "dev"])("%s knows who has a login, nobody else", async (kind) => {
@@ -29,4 +32,5 @@ test("an unknown kind of hub knows nobody", async () => {
   expect(unknown).toBe(denyAll);
   expect(await unknown.authenticate(headers)).toBeNull();
   expect(await unknown.isStillValid(ann)).toBe(false);
+  expect(await unknown.renew(ann)).toBeNull();
 });

@@ -6,12 +6,12 @@ import { makeCliLogins } from "./cli-logins.ts";
 const place = { address: "192.0.2.1", userAgent: "leapmux", isCli: true };
 const approval = { state: "approved", userId: "usr_1", epoch: 3, approvedBy: "lgn_1" } as const;
 
-function make(maxWaiting = 3) {
+function make(maxWaiting = 3, maxPerNetwork = 3) {
   const clock = makeManualClock();
   const random = (length: number) => new Uint8Array(randomBytes(length));
-  const logins = makeCliLogins({ clock, random, maxWaiting });
-  const start = () => {
-    const started = logins.start(place);
+  const logins = makeCliLogins({ clock, random, maxWaiting, maxPerNetwork });
+  const start = (address = place.address) => {
+    const started = logins.start({ ...place, address });
     if (started === null) throw new Error("too many wait");
     return started;
   };
@@ -48,13 +48,29 @@ test("a denial is told once, an unknown or late code is expired", () => {
   expect(logins.poll(second.deviceCode)).toEqual({ state: "expired" });
 });
 
-test("only so many wait at once", () => {
-  const { clock, logins, start } = make(2);
-  start();
-  start();
-  expect(logins.start(place)).toBeNull();
+test("only so many of one network wait at once, whichever of its addresses they come from", () => {
+  const { clock, logins, start } = make(9, 2);
+  start("2001:db8::1");
+  start("2001:db8::2");
+  expect(logins.start({ ...place, address: "2001:db8::3" })).toBeNull();
+  start("2001:db8:0:1::3");
   clock.advance(600_000);
-  expect(logins.start(place)).not.toBeNull();
+  start("2001:db8::3");
+});
+
+test("whoever fills the list loses the oldest of its own, and nobody else is kept out", () => {
+  const { logins, start } = make(4, 3);
+  const early = start("198.51.100.1");
+  const crowd = ["192.0.2.1", "192.0.2.1", "192.0.2.1"].map((address) => start(address));
+  const late = start("198.51.100.2");
+  expect([early, ...crowd, late].map(({ deviceCode }) => logins.poll(deviceCode).state)).toEqual([
+    "waiting",
+    "expired",
+    "waiting",
+    "waiting",
+    "waiting",
+  ]);
+  expect(logins.find(crowd[0]?.userCode ?? "")).toBeUndefined();
 });
 
 test.each(["", "----", "x".repeat(10_000), "💥".repeat(50), "BCDF-GHJK"])(

@@ -1,5 +1,6 @@
 import type { Clock, Random } from "@leapmux/shared/platform/platform.ts";
-import { makeAccountSecret } from "./account-tokens.ts";
+import { makeSecret } from "./account-tokens.ts";
+import { networkOf } from "./network-of.ts";
 import type { LogInPlace } from "./open-login.ts";
 
 /**
@@ -7,7 +8,10 @@ import type { LogInPlace } from "./open-login.ts";
  * is their secret, the user code is what a person carries over. Both live in memory only, for ten minutes.
  */
 export interface CliLogins {
-  /** Null: too many wait. */
+  /**
+   * Null: too many of this network wait. When too many wait altogether, the oldest of the network that has
+   * most of them makes room, so that whoever fills the list loses what it put there.
+   */
   start(place: LogInPlace): Started | null;
   /** By user code, as long as nobody answered. */
   find(userCode: string): WaitingCli | undefined;
@@ -47,6 +51,7 @@ const alphabet = "BCDFGHJKLMNPQRSTVWXZ2345679";
 
 interface Entry {
   readonly place: LogInPlace;
+  readonly network: string;
   readonly userCode: string;
   readonly untilMs: number;
   answer: CliAnswer | null;
@@ -56,8 +61,9 @@ export function makeCliLogins(options: {
   readonly clock: Pick<Clock, "now">;
   readonly random: Random;
   readonly maxWaiting: number;
+  readonly maxPerNetwork: number;
 }): CliLogins {
-  const { clock, random, maxWaiting } = options;
+  const { clock, random, maxWaiting, maxPerNetwork } = options;
   const byDevice = new Map<string, Entry>();
   const byUser = new Map<string, Entry>();
 
@@ -74,6 +80,21 @@ export function makeCliLogins(options: {
     }
   }
 
+  function countByNetwork(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { network } of byDevice.values())
+      counts.set(network, (counts.get(network) ?? 0) + 1);
+    return counts;
+  }
+
+  function makeRoom(counts: ReadonlyMap<string, number>): void {
+    if (byDevice.size < maxWaiting) return;
+    const most = Math.max(...counts.values());
+    for (const [deviceCode, entry] of byDevice) {
+      if (counts.get(entry.network) === most) return forget(deviceCode, entry);
+    }
+  }
+
   function findWaiting(userCode: string): Entry | undefined {
     forgetExpired();
     const entry = byUser.get(normalise(userCode));
@@ -83,12 +104,16 @@ export function makeCliLogins(options: {
   return {
     start(place) {
       forgetExpired();
-      if (byDevice.size >= maxWaiting) return null;
-      const deviceCode = makeAccountSecret(random, "lmd_");
+      const network = networkOf(place.address);
+      const counts = countByNetwork();
+      if ((counts.get(network) ?? 0) >= maxPerNetwork) return null;
+      const deviceCode = makeSecret(random, "lmd_");
       const userCode = makeUserCode(random);
       // One chance in billions; the next try of the command line has another one.
       if (byUser.has(userCode)) return null;
-      const entry: Entry = { place, userCode, untilMs: clock.now() + lifeMs, answer: null };
+      makeRoom(counts);
+      const untilMs = clock.now() + lifeMs;
+      const entry: Entry = { place, network, userCode, untilMs, answer: null };
       byDevice.set(deviceCode, entry);
       byUser.set(userCode, entry);
       return { deviceCode, userCode, lifeMs };

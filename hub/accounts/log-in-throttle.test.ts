@@ -87,6 +87,24 @@ test.each([
   expect(throttle.attempt("ann", other).ok).toBe(false);
 });
 
+test("proofs that say whose they are count against their address alone", () => {
+  const { throttle } = start();
+  for (let host = 0; host < 40; host += 1) throttle.attemptOfAnybody(`198.51.100.${host}`);
+  const outcomes = Array.from({ length: 22 }, () => throttle.attemptOfAnybody("192.0.2.1").ok);
+  expect(outcomes.filter((ok) => ok)).toHaveLength(21);
+  expect(throttle.attemptOfAnybody("192.0.2.1")).toMatchObject({ ok: false });
+});
+
+test("what was no try takes no delay away that others of the same account have earned", () => {
+  const { throttle } = start();
+  const attempts = Array.from({ length: 4 }, () => throttle.attempt("ann", "192.0.2.1"));
+  expect(throttle.attempt("ann", "192.0.2.1").ok).toBe(false);
+  const last = attempts.at(-1);
+  if (last?.ok === true) last.withdrawn();
+  expect(throttle.attempt("ann", "192.0.2.1").ok).toBe(true);
+  expect(throttle.attempt("ann", "192.0.2.1").ok).toBe(false);
+});
+
 test("other networks are others", () => {
   const { throttle } = start();
   for (let time = 0; time < 4; time += 1) throttle.attempt("ann", "2001:db8:1:2::1");

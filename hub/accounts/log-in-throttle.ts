@@ -1,5 +1,5 @@
-import { isIPv6 } from "node:net";
 import type { Clock } from "@leapmux/shared/platform/platform.ts";
+import { networkOf } from "./network-of.ts";
 import { makeThrottle } from "./throttle.ts";
 
 /**
@@ -14,12 +14,19 @@ import { makeThrottle } from "./throttle.ts";
  * Strangers at the owner's own address can make the owner wait, for five minutes at most.
  */
 export interface LogInThrottle {
-  /** Counts as failed from now on, until `succeeded` is called. */
+  /** Counts as failed from now on, until `succeeded` or `withdrawn` is called. */
   attempt(account: string, address: string): LogInAttempt;
+  /** Where the proof says whose it is: there is no account to count by that all others do not share. */
+  attemptOfAnybody(address: string): LogInAttempt;
 }
 
 export type LogInAttempt =
-  | { readonly ok: true; succeeded(): void }
+  | {
+      readonly ok: true;
+      succeeded(): void;
+      /** Nothing was looked at: it was no try. */
+      withdrawn(): void;
+    }
   | { readonly ok: false; readonly retryAfterMs: number };
 
 /** Failures at one account within an hour that look like more than its owner's bad memory. */
@@ -48,14 +55,13 @@ export function makeLogInThrottle({
         isAttacked ? attackedPairs.check(pairKey) : 0,
       );
       if (retryAfterMs > 0) return { ok: false, retryAfterMs };
-      for (const [throttle, key] of [
+      const counted = [
         [pairs, pairKey],
         [attackedPairs, pairKey],
         [addresses, addressKey],
         [accounts, accountKey],
-      ] as const) {
-        throttle.failed(key);
-      }
+      ] as const;
+      for (const [throttle, key] of counted) throttle.failed(key);
       return {
         ok: true,
         succeeded() {
@@ -65,24 +71,22 @@ export function makeLogInThrottle({
           addresses.takeBack(addressKey);
           accounts.takeBack(accountKey);
         },
+        withdrawn() {
+          for (const [throttle, key] of counted) throttle.withdraw(key);
+        },
+      };
+    },
+
+    attemptOfAnybody(rawAddress) {
+      const addressKey = [networkOf(rawAddress)];
+      const retryAfterMs = addresses.check(addressKey);
+      if (retryAfterMs > 0) return { ok: false, retryAfterMs };
+      addresses.failed(addressKey);
+      return {
+        ok: true,
+        succeeded: () => addresses.takeBack(addressKey),
+        withdrawn: () => addresses.withdraw(addressKey),
       };
     },
   };
-}
-
-/** Whoever has one IPv6 address has the 2^64 of its network. */
-function networkOf(rawAddress: string): string {
-  const address = rawAddress.slice(0, 64).replace(/%.*$/, "").toLowerCase();
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!isIPv6(address)) return address;
-  // The first half of the address, its zeros written out.
-  const [head = "", tail] = address.split("::");
-  const heads = head.split(":").filter((group) => group !== "");
-  const tails = (tail ?? "").split(":").filter((group) => group !== "");
-  const tailLength = tails.length + (tails.at(-1)?.includes(".") === true ? 1 : 0);
-  const zeros = tail === undefined ? 0 : Math.max(8 - heads.length - tailLength, 0);
-  const groups = [...heads, ...Array.from({ length: zeros }, () => "0"), ...tails];
-  const first = groups.slice(0, 4).map((group) => parseInt(group, 16).toString(16));
-  return `${first.join(":")}::/64`;
 }

@@ -30,6 +30,10 @@ export function makeLoginAuthenticator(parts: {
     async isStillValid({ loginId }) {
       return loginId !== null && (await logins.isLive(loginId, wallMs()));
     },
+    async renew({ userId, loginId }) {
+      const role = loginId === null ? undefined : await logins.liveRole(loginId, wallMs());
+      return role === undefined ? null : { userId, role, loginId };
+    },
   };
 }
 

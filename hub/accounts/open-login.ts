@@ -1,7 +1,7 @@
 import type { Random } from "@leapmux/shared/platform/platform.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { LoginBasis, Logins } from "../store/logins.ts";
-import { makeAccountId, makeAccountSecret } from "./account-tokens.ts";
+import { makeAccountId, makeSecret } from "./account-tokens.ts";
 
 /** Where somebody logs in from, as the hub sees it: shown in the list of logins. */
 export interface LogInPlace {
@@ -27,7 +27,7 @@ export function makeOpenLogin(parts: {
 }): OpenLogin {
   const { logins, keyedHash, random, idleMs, wallMs } = parts;
   return async (userId, basis, { address, userAgent, isCli }) => {
-    const token = makeAccountSecret(random, "lml_");
+    const token = makeSecret(random, "lml_");
     const loginId = makeAccountId(random, "lgn_");
     const nowMs = wallMs();
     const created = await logins.create(

@@ -9,6 +9,8 @@ export interface PendingLogIns {
   add(challenge: string, user: UserRow): void;
   /** Counts the try. Undefined: unknown, expired or tried too often. */
   attempt(challenge: string): Pick<UserRow, "user_id" | "epoch"> | undefined;
+  /** Takes a try back at which no proof was looked at. */
+  takeBack(challenge: string): void;
   remove(challenge: string): void;
 }
 
@@ -39,6 +41,10 @@ export function makePendingLogIns(clock: Pick<Clock, "now">): PendingLogIns {
         return undefined;
       }
       return found;
+    },
+    takeBack(challenge) {
+      const found = pending.get(challenge);
+      if (found !== undefined) found.attempts -= 1;
     },
     remove: (challenge) => void pending.delete(challenge),
   };

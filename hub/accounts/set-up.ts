@@ -1,6 +1,6 @@
 import type { Random } from "@leapmux/shared/platform/platform.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
-import { isSecret, makeAccountSecret } from "./account-tokens.ts";
+import { isSecret, makeSecret } from "./account-tokens.ts";
 
 /**
  * The way to the first account: a token that this process printed at its start, kept as a keyed hash and
@@ -15,7 +15,7 @@ export interface SetUp {
 }
 
 export function makeSetUp(isNeeded: boolean, random: Random, keyedHash: KeyedHash): SetUp {
-  const token = isNeeded ? makeAccountSecret(random, "lmi_") : null;
+  const token = isNeeded ? makeSecret(random, "lmi_") : null;
   let hash = token === null ? null : keyedHash.hash(token);
   return {
     token,

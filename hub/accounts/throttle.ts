@@ -19,6 +19,8 @@ export interface Throttle {
   succeeded(keys: readonly string[]): void;
   /** Takes one failure back, for a key that others share. */
   takeBack(keys: readonly string[]): void;
+  /** Takes back one that was no try, because nothing was looked at. The delay of the others stays. */
+  withdraw(keys: readonly string[]): void;
   failures(key: string): number;
 }
 
@@ -55,6 +57,19 @@ export function makeThrottle(options: {
     return Math.min(firstDelayMs * 2 ** (failures - freeFailures - 1), mostDelayMs);
   }
 
+  function lessen(
+    keys: readonly string[],
+    blockedUntil: (left: Pick<Entry, "failures" | "failedAtMs">) => number,
+  ): void {
+    for (const key of keys) {
+      const entry = find(key);
+      if (entry === undefined) continue;
+      const left = { ...entry, failures: entry.failures - 1 };
+      if (left.failures === 0) entries.delete(key);
+      else entries.set(key, { ...left, blockedUntilMs: blockedUntil(left) });
+    }
+  }
+
   return {
     check(keys) {
       const waits = keys.map((key) => (find(key)?.blockedUntilMs ?? 0) - clock.now());
@@ -82,15 +97,10 @@ export function makeThrottle(options: {
       for (const key of keys) entries.delete(key);
     },
 
-    takeBack(keys) {
-      for (const key of keys) {
-        const entry = find(key);
-        if (entry === undefined) continue;
-        const failures = entry.failures - 1;
-        if (failures === 0) entries.delete(key);
-        else entries.set(key, { ...entry, failures, blockedUntilMs: 0 });
-      }
-    },
+    takeBack: (keys) => lessen(keys, () => 0),
+
+    withdraw: (keys) =>
+      lessen(keys, ({ failures, failedAtMs }) => failedAtMs + delayAfter(failures)),
 
     failures: (key) => find(key)?.failures ?? 0,
   };

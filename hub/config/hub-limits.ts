@@ -64,6 +64,8 @@ export interface HubLimits {
   /** Registration keys live so long, ms, and so many at once. */
   readonly registrationKeyMs: number;
   readonly maxRegistrationKeys: number;
+  /** Of each account, with those that are over, which are remembered for a day. */
+  readonly maxRememberedKeys: number;
   /** A key is given another life only when less than this is left of it, ms. */
   readonly registrationKeyExtendableMs: number;
   /** A key that was used lives at least so long for the answer to the worker's pairing, ms. */
@@ -83,9 +85,10 @@ export interface HubLimits {
   readonly maxInvitations: number;
   readonly invitationMs: number;
   readonly passwordResetMs: number;
-  /** Command lines that wait for somebody to approve them. */
+  /** Command lines that wait for somebody to approve them: of all, and of one network. */
   readonly maxCliLogins: number;
-  /** Of one address, per minute: what makes accounts or starts something that waits. */
+  readonly maxCliLoginsPerNetwork: number;
+  /** Of one network, per minute: what makes accounts, and what starts something that waits. */
   readonly startsPerMinute: number;
   /** Passwords that are hashed at once, and that wait. */
   readonly maxPasswordHashes: number;
@@ -143,6 +146,7 @@ const defaultHubLimits: HubLimits = {
 
   registrationKeyMs: 5 * 60_000,
   maxRegistrationKeys: 20,
+  maxRememberedKeys: 200,
   registrationKeyExtendableMs: 2 * 60_000,
   pairingAnswerMs: 60_000,
   deregisterMs: 30_000,
@@ -158,6 +162,7 @@ const defaultHubLimits: HubLimits = {
   invitationMs: 7 * 24 * 60 * 60_000,
   passwordResetMs: 24 * 60 * 60_000,
   maxCliLogins: 1_000,
+  maxCliLoginsPerNetwork: 40,
   startsPerMinute: 10,
   maxPasswordHashes: 2,
   maxQueuedPasswords: 32,

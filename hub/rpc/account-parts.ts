@@ -44,8 +44,10 @@ export interface AccountParts {
   readonly isSignUpEnabled: boolean;
   /** The first account was made. */
   readonly onSetUp: (userId: string) => void;
-  /** By address: what makes accounts or starts something that waits. */
+  /** By network: what starts something that waits. */
   readonly starts: TokenBuckets;
+  /** By network: accounts that strangers make. Apart from `starts`, so that neither uses up the other. */
+  readonly signUps: TokenBuckets;
   /** Behind every commit that revoked something. */
   readonly reactToRevocations: () => Promise<void>;
   readonly announceChange: AnnounceChange;

@@ -1,4 +1,4 @@
-import { createContextKey, type HandlerContext } from "@connectrpc/connect";
+import { createContextKey, type HandlerContext, type Interceptor } from "@connectrpc/connect";
 import type { Authenticator, Principal } from "../accounts/authenticator.ts";
 import { refuse } from "./refusal.ts";
 
@@ -24,6 +24,24 @@ export function requireAdmin(authenticator: Authenticator) {
   return async (context: HandlerContext): Promise<void> => {
     await requirePrincipal(authenticator)(context);
     if (principalOf(context).role !== "admin") throw refuse("admin_required");
+  };
+}
+
+/**
+ * The gates ask before the body is read, and whoever calls decides how long its body takes. So once it is
+ * there they are asked again: what has ended acts no more, and a role is the one of now.
+ */
+export function askAgain(
+  authenticator: Authenticator,
+  gate: "anybody" | "known" | "admin",
+): Interceptor {
+  return (next) => async (request) => {
+    const principal = request.contextValues.get(principalKey);
+    const renewed = principal && (await authenticator.renew(principal));
+    if (gate !== "anybody" && renewed === null) throw refuse("credential_revoked");
+    if (gate === "admin" && renewed?.role !== "admin") throw refuse("admin_required");
+    request.contextValues.set(principalKey, renewed);
+    return next(request);
   };
 }
 

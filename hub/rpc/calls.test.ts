@@ -233,9 +233,16 @@ test("registration: a key admits one worker, whose token then opens its link", a
   expect(await refusal(register(key, { name: "" }))).toEqual(invalid);
 
   const { workerToken } = await register(key);
-  expect(await refusal(register(key))).toEqual([Code.FailedPrecondition, "registration_key_used"]);
+  expect(await refusal(register(key, { workerId: "worker-0009" }))).toEqual([
+    Code.FailedPrecondition,
+    "registration_key_used",
+  ]);
   const second = await hub.mintRegistrationKey();
-  expect(await refusal(register(second.key))).toEqual([Code.AlreadyExists, "already_exists"]);
+  const otherKey = { compositePublicKey: new Uint8Array(compositeKey.length).fill(9) };
+  expect(await refusal(register(second.key, otherKey))).toEqual([
+    Code.AlreadyExists,
+    "already_exists",
+  ]);
   manual.advance(5 * 60_000);
   expect(await refusal(register(second.key, { workerId: "worker-0008" }))).toEqual([
     Code.FailedPrecondition,
@@ -249,4 +256,24 @@ test("registration: a key admits one worker, whose token then opens its link", a
   cleanUp(() => link.hangUp());
   expect((await link.inbox.next()).body.case).toBe("welcome");
   for (const secret of [key, second.key, workerToken]) expect(log.join("")).not.toContain(secret);
+});
+
+test("strangers who try registration keys do not write the log", async () => {
+  const { url, log } = await startTestHub();
+  const calls = createClient(WorkerRegistrationService, createGrpcTransport({ baseUrl: url }));
+  const request = {
+    workerId: "worker-0007",
+    compositePublicKey: compositeKey,
+    encryptionMode: EncryptionMode.CLASSIC,
+    name: "box",
+  };
+  const headers = { authorization: `Bearer lmk_${"A".repeat(43)}` };
+  for (let time = 0; time < 30; time += 1) {
+    expect(await refusal(calls.register(request, { headers }))).toEqual([
+      Code.Unauthenticated,
+      "registration_key_unknown",
+    ]);
+  }
+  const lines = log.filter((line) => line.includes("registration refused"));
+  expect(lines).toHaveLength(10);
 });

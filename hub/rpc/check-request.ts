@@ -1,4 +1,5 @@
 import type { EncryptionMode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
+import { devicePublicKeyBytes, maxGrantBytes } from "@leapmux/shared/limits/limits.ts";
 import { checkTitle, maxTitleLength } from "@leapmux/shared/limits/title.ts";
 import { modeOf, type Mode } from "../relay/encryption-mode.ts";
 import { refuse } from "./refusal.ts";
@@ -16,9 +17,9 @@ const userIdForm = /^usr_[A-Za-z0-9_-]{22}$/;
 const loginIdForm = /^lgn_[A-Za-z0-9_-]{22}$/;
 const invitationIdForm = /^inv_[A-Za-z0-9_-]{22}$/;
 
-const devicePublicKeyBytes = 1984;
 const macBytes = 64;
-const maxSignedBytes = 16 * 1024;
+/** Grants and revocations. */
+const maxSignedBytes = maxGrantBytes;
 
 const workerIcons: readonly string[] = [
   "laptop",

@@ -9,6 +9,7 @@ import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
 import type { HubLog } from "../ops/hub-log.ts";
+import type { LogRefusal } from "../ops/log-refusals.ts";
 import type { AnnounceChange } from "../relay/announce-change.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { ApprovalRequests } from "../store/approval-requests.ts";
@@ -21,7 +22,7 @@ import type { Workspaces } from "../store/workspaces.ts";
 import type { AccountParts } from "./account-parts.ts";
 import { accountService } from "./account/account-service.ts";
 import { adminService } from "./admin/admin-service.ts";
-import { admitAnybody, requireAdmin, requirePrincipal } from "./call-principal.ts";
+import { admitAnybody, askAgain, requireAdmin, requirePrincipal } from "./call-principal.ts";
 import { channelService } from "./channel/channel-service.ts";
 import { deviceService } from "./device/device-service.ts";
 import { loginService } from "./login/login-service.ts";
@@ -51,6 +52,7 @@ export interface RouteParts {
   readonly keyedHash: KeyedHash;
   readonly announceChange: AnnounceChange;
   readonly log: HubLog;
+  readonly logRefusal: LogRefusal;
 }
 
 /** What people's clients call: each call needs a principal, each body is small. */
@@ -59,13 +61,17 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
   const { authenticator } = accounts;
   const { wallMs } = relay.clock;
   const isSolo = parts.kind === "solo";
-  const options = {
-    requestGate: requirePrincipal(authenticator),
+  const optionsOf = (
+    gate: "anybody" | "known" | "admin",
+    requestGate: ReturnType<typeof requirePrincipal>,
+  ) => ({
+    requestGate,
     readMaxBytes: relay.limits.maxControlBytes,
-    interceptors: [hideInternals(log), refuseWhileStopping(relay)],
-  };
-  const open = { ...options, requestGate: admitAnybody(authenticator) };
-  const admins = { ...options, requestGate: requireAdmin(authenticator) };
+    interceptors: [hideInternals(log), refuseWhileStopping(relay), askAgain(authenticator, gate)],
+  });
+  const options = optionsOf("known", requirePrincipal(authenticator));
+  const open = optionsOf("anybody", admitAnybody(authenticator));
+  const admins = optionsOf("admin", requireAdmin(authenticator));
   router.service(
     LoginService,
     isSolo ? refuseInSolo<typeof LoginService>(loginActions) : loginService(accounts),

@@ -6,7 +6,9 @@ import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { systemClock } from "../ops/hub-clock.ts";
 import { acceptInvitation, connectAs, logIn, setUpFirstAdmin } from "../test-support/log-in.ts";
+import { refusalOf } from "../test-support/refusal-of.ts";
 import { makeSoftwareAuthenticator } from "../test-support/software-authenticator.ts";
 import { showTotp } from "../test-support/start-factors.ts";
 import { startHub } from "../test-support/start-hub.ts";
@@ -15,13 +17,17 @@ import { startTestHub } from "../test-support/start-links.ts";
 /** A real hub under the address that passkeys are for, with its first admin logged in. */
 async function start() {
   const publicUrl = "https://hub.example.com";
-  const started = await startTestHub({ kind: "hub", publicUrl });
+  let laterMs = 0;
+  const nowMs = (): number => 1_700_000_000_000 + laterMs;
+  const clock = { ...systemClock, now: () => laterMs, wallMs: nowMs };
+  const passTime = (ms: number): void => void (laterMs += ms);
+  const started = await startTestHub({ kind: "hub", publicUrl, clock });
   // As the proxy in front of it passes requests on.
   const calls = createClient(LoginService, connectAs(started.url));
   const ann = await setUpFirstAdmin(started.url, started.hub.setUpUrl);
   const account = createClient(AccountService, ann.transport);
   const { username, password } = ann;
-  return { ...started, publicUrl, calls, ann, account, username, password };
+  return { ...started, publicUrl, calls, ann, account, username, password, nowMs, passTime };
 }
 
 async function refusal(call: Promise<unknown>): Promise<[Code, string | undefined]> {
@@ -33,15 +39,12 @@ async function refusal(call: Promise<unknown>): Promise<[Code, string | undefine
   return [error.code, error.findDetails(ErrorReasonSchema)[0]?.reason];
 }
 
-/** The clock of the hub is the real one, so a code may have been used up by what came before. */
-const nextCode = (secret: string) => showTotp(secret, Date.now() + 30_000);
-
 test("with one-time codes the password leads to a second question, and a recovery code answers it once", async () => {
-  const { calls, account, username, password } = await start();
+  const { calls, account, username, password, nowMs, passTime } = await start();
   const wrong = account.startTotp({ password: "wrong password" });
   expect(await refusal(wrong)).toEqual([Code.PermissionDenied, "wrong_password"]);
   const { secret } = await account.startTotp({ password });
-  const { recoveryCodes } = await account.finishTotp({ code: showTotp(secret, Date.now()) });
+  const { recoveryCodes } = await account.finishTotp({ code: showTotp(secret, nowMs()) });
   expect((await account.getAccount({})).account).toMatchObject({
     hasTotp: true,
     recoveryCodesLeft: 10,
@@ -66,17 +69,19 @@ test("with one-time codes the password leads to a second question, and a recover
   });
   expect(await refusal(calls.finishLogIn(used))).toEqual([Code.Unauthenticated, "login_refused"]);
 
+  // The code of before has been used up.
+  passTime(30_000);
   const second = await calls.logIn({ username, password });
   if (second.result.case !== "secondFactor") throw new Error("no second factor");
-  const proof = { case: "totpCode", value: nextCode(secret) } as const;
+  const proof = { case: "totpCode", value: showTotp(secret, nowMs()) } as const;
   const entered = await calls.finishLogIn({ challenge: second.result.value.challenge, proof });
   expect(entered.result.case).toBe("account");
 });
 
 test("wrong codes are slowed down beyond the log-in in which they were tried", async () => {
-  const { calls, account, username, password } = await start();
+  const { calls, account, username, password, nowMs } = await start();
   const { secret } = await account.startTotp({ password });
-  await account.finishTotp({ code: showTotp(secret, Date.now()) });
+  await account.finishTotp({ code: showTotp(secret, nowMs()) });
   const reasons: (string | undefined)[] = [];
   for (let time = 0; time < 5; time += 1) {
     const { result } = await calls.logIn({ username, password });
@@ -92,6 +97,29 @@ test("wrong codes are slowed down beyond the log-in in which they were tried", a
     "login_refused",
     "throttled",
   ]);
+});
+
+test("codes that were not looked at, because somebody else's were wrong, count against nobody", async () => {
+  const { url, account, username, password, passTime, nowMs } = await start();
+  const { secret } = await account.startTotp({ password });
+  await account.finishTotp({ code: showTotp(secret, nowMs()) });
+  const from = async (address: string, code: string) => {
+    const there = createClient(LoginService, connectAs(url, { "x-forwarded-for": address }));
+    const { result } = await there.logIn({ username, password });
+    if (result.case !== "secondFactor") throw new Error("no second factor");
+    const proof = { case: "totpCode", value: code } as const;
+    return refusalOf(there.finishLogIn({ challenge: result.value.challenge, proof }));
+  };
+  // Whoever knows the password tries from everywhere, until the account waits for minutes.
+  for (let host = 1; host <= 12; host += 1) {
+    passTime(5 * 60_000);
+    expect(await from(`198.51.100.${host}`, "1")).toBe("login_refused");
+  }
+  for (let time = 0; time < 9; time += 1) {
+    expect(await from("192.0.2.1", showTotp(secret, nowMs()))).toBe("throttled");
+    passTime(time < 8 ? 30_000 : 17_000);
+  }
+  expect(await from("192.0.2.1", showTotp(secret, nowMs()))).toBe("answered");
 });
 
 test("a passkey is the second factor, or the only one", async () => {
@@ -138,7 +166,7 @@ test("once a log-in was tried too often, a passkey does not count behind its pas
 });
 
 test("what counts behind a password does not outlive it", async () => {
-  const { hub, publicUrl, url, calls, ann, account, username, password } = await start();
+  const { hub, publicUrl, url, calls, ann, account, username, password, nowMs } = await start();
   const key = makeSoftwareAuthenticator(publicUrl);
   const { optionsJson } = await account.startPasskeyRegistration({ password });
   await account.finishPasskeyRegistration({ responseJson: key.register(optionsJson), name: "key" });
@@ -159,7 +187,7 @@ test("what counts behind a password does not outlive it", async () => {
   });
   const bobs = createClient(AccountService, bob.transport);
   const { secret } = await bobs.startTotp({ password: bob.password });
-  await bobs.finishTotp({ code: showTotp(secret, Date.now()) });
+  await bobs.finishTotp({ code: showTotp(secret, nowMs()) });
   const reset = await admin.resetPassword({ userId: bob.userId });
   const again = { username: "bob", password: "bobs new password" };
   await acceptInvitation(url, reset.token, again);
@@ -168,11 +196,11 @@ test("what counts behind a password does not outlive it", async () => {
 });
 
 test("the key file is made once, for its owner alone, and a hub that lost it does not start", async () => {
-  const { hub, dataDir, log, ann, account } = await start();
+  const { hub, dataDir, log, ann, account, nowMs } = await start();
   const file = join(dataDir, "encryption.key");
   expect((statSync(file).mode & 0o777).toString(8)).toBe("600");
   const { secret } = await account.startTotp({ password: ann.password });
-  const { recoveryCodes } = await account.finishTotp({ code: showTotp(secret, Date.now()) });
+  const { recoveryCodes } = await account.finishTotp({ code: showTotp(secret, nowMs()) });
   const told = log.join("");
   expect(told).toContain("one-time codes set up");
   for (const hidden of [secret, ...recoveryCodes, readFileSync(file, "utf8").split(":").at(-1)]) {

@@ -1,6 +1,6 @@
-import { putGrant } from "./grants.ts";
+import { putGrant, type StoredGrant } from "./grants.ts";
 import type { Store } from "./open-store.ts";
-import type { ApprovalRequestRow, GrantRow } from "./schema.ts";
+import type { ApprovalRequestRow } from "./schema.ts";
 
 /** Devices that ask the other devices of their account for a grant; each asks once at a time, for minutes. */
 export interface ApprovalRequests {
@@ -12,7 +12,7 @@ export interface ApprovalRequests {
     userId: string,
     requestId: string,
     nowMs: number,
-    grant: Omit<GrantRow, "user_id"> | null,
+    grant: Omit<StoredGrant, "user_id"> | null,
   ): Promise<"answered" | "not_found" | "limit_reached">;
 }
 
@@ -63,7 +63,7 @@ export function makeApprovalRequests(
           .executeTakeFirst();
         if (request === undefined) return "not_found";
         if (grant !== null) {
-          const put = await putGrant(db, { ...grant, user_id: userId }, limits);
+          const put = await putGrant(db, { ...grant, user_id: userId }, nowMs, limits);
           // The request stays: once there is room it can be answered.
           if (put === "limit_reached") return "limit_reached";
         }

@@ -1,3 +1,4 @@
+import { dropGrantsOf } from "./grants.ts";
 import type { Store } from "./open-store.ts";
 import type { DeviceRevocationRow } from "./schema.ts";
 
@@ -52,6 +53,8 @@ export function makeDeviceRevocations(
             signed_revocation: signedRevocation,
           })
           .execute();
+        // No worker takes them any more: here they would only keep others out.
+        await dropGrantsOf(db, userId, deviceId);
         return "stored";
       }),
 

@@ -21,14 +21,44 @@ const grant = (issuer: string, subject: string, value = 0, userId = "ann") => ({
 
 test("a grant takes the place of one with the same issuer and subject, each account has its own", async () => {
   const grants = makeGrants(store, { maxGrants: 2 });
-  expect(await grants.put(grant("a", "b", 1))).toBe("stored");
-  expect(await grants.put(grant("b", "a", 2))).toBe("stored");
-  expect(await grants.put(grant("a", "c", 3))).toBe("limit_reached");
+  expect(await grants.put(grant("a", "b", 1), 0)).toBe("stored");
+  expect(await grants.put(grant("b", "a", 2), 0)).toBe("stored");
+  expect(await grants.put(grant("a", "c", 3), 0)).toBe("limit_reached");
   // A renewal is no further one.
-  expect(await grants.put(grant("a", "b", 4))).toBe("stored");
-  expect(await grants.put(grant("a", "b", 5, "bob"))).toBe("stored");
+  expect(await grants.put(grant("a", "b", 4), 0)).toBe("stored");
+  expect(await grants.put(grant("a", "b", 5, "bob"), 0)).toBe("stored");
   expect(await grants.list("ann")).toEqual([grant("a", "b", 4), grant("b", "a", 2)]);
   expect(await grants.list("bob")).toEqual([grant("a", "b", 5, "bob")]);
+});
+
+test("a grant leaves with the time that none outlives; a renewed one begins anew", async () => {
+  const day = 24 * 60 * 60_000;
+  const grants = makeGrants(store, { maxGrants: 2 });
+  await grants.put(grant("a", "b", 1), 0);
+  await grants.put(grant("a", "c", 2), 0);
+  await grants.put(grant("a", "c", 3), 60 * day);
+  await grants.put(grant("a", "b", 1, "bob"), 0);
+  expect(await grants.put(grant("a", "d", 4), 91 * day)).toBe("limit_reached");
+  expect(await grants.put(grant("a", "d", 4), 91 * day + 1)).toBe("stored");
+  expect(await grants.list("ann")).toEqual([grant("a", "c", 3), grant("a", "d", 4)]);
+  expect(await grants.list("bob")).toHaveLength(1);
+});
+
+test("with the revocation of a device its grants make room, those of its own account alone", async () => {
+  const grants = makeGrants(store, { maxGrants: 3 });
+  for (const [issuer, subject] of [
+    ["a", "b"],
+    ["b", "c"],
+    ["c", "a"],
+  ] as const) {
+    await grants.put(grant(issuer, subject, 1), 0);
+  }
+  await grants.put(grant("a", "b", 1, "bob"), 0);
+  const revocations = makeDeviceRevocations(store, { maxDeviceRevocations: 5 });
+  expect(await revocations.put("ann", "b", bytes(1))).toBe("stored");
+  expect(await grants.list("ann")).toEqual([grant("c", "a", 1)]);
+  expect(await grants.list("bob")).toHaveLength(1);
+  expect(await grants.put(grant("a", "d", 1), 0)).toBe("stored");
 });
 
 const request = (id: string, device: number, createdAtMs: number, userId = "ann") => ({

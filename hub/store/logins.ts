@@ -12,6 +12,8 @@ export interface Logins {
   create(login: LoginRow, basis: LoginBasis): Promise<"created" | "refused">;
   findByToken(tokenHash: string, nowMs: number): Promise<LiveLogin | undefined>;
   isLive(loginId: string, nowMs: number): Promise<boolean>;
+  /** What its user may do by now. Undefined: it is over. */
+  liveRole(loginId: string, nowMs: number): Promise<Role | undefined>;
   /** Never brings back one that is over. */
   touch(loginId: string, nowMs: number, expiresAtMs: number): Promise<void>;
   list(userId: string, nowMs: number): Promise<LoginRow[]>;
@@ -96,6 +98,17 @@ export function makeLogins(store: Store, limits: { readonly maxLoginsPerUser: nu
         .where("expires_at_ms", ">", nowMs)
         .executeTakeFirst();
       return row !== undefined;
+    },
+
+    async liveRole(loginId, nowMs) {
+      const row = await store
+        .selectFrom("logins")
+        .innerJoin("users", "users.user_id", "logins.user_id")
+        .select("users.role")
+        .where("login_id", "=", loginId)
+        .where("expires_at_ms", ">", nowMs)
+        .executeTakeFirst();
+      return row?.role;
     },
 
     touch: (loginId, nowMs, expiresAtMs) =>

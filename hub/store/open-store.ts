@@ -9,6 +9,8 @@ import { workspacesAndWorkers } from "./migrations/0001-workspaces-and-workers.t
 import { accounts } from "./migrations/0002-accounts.ts";
 import { factors } from "./migrations/0003-factors.ts";
 import { devicesAndRegistrations } from "./migrations/0004-devices-and-registrations.ts";
+import { indexesOfAccounts } from "./migrations/0005-indexes.ts";
+import { ageOfGrants } from "./migrations/0006-age-of-grants.ts";
 
 export type Store = Kysely<Tables>;
 
@@ -29,6 +31,8 @@ async function migrateStore({ dialect, bytes }: StoreDialect): Promise<Store> {
     "0002-accounts": accounts(bytes),
     "0003-factors": factors(bytes),
     "0004-devices-and-registrations": devicesAndRegistrations(bytes),
+    "0005-indexes": indexesOfAccounts,
+    "0006-age-of-grants": ageOfGrants,
   };
   const migrator = new Migrator({
     db: store,

@@ -12,6 +12,7 @@ beforeEach(async () => {
   ({ store, close } = await openTestStore());
   keys = makeRegistrationKeys(store, {
     maxRegistrationKeys: 2,
+    maxRememberedKeys: 6,
     maxWorkers: 3,
     registrationKeyMs: 500,
     registrationKeyExtendableMs: 200,
@@ -60,9 +61,63 @@ test("of two who race with one key, one wins", async () => {
 test("a worker id that exists is refused and does not use the key up", async () => {
   await add("k1", "ann", 500, 0);
   await redeem("k1", 0, worker("w1"));
+  await makeWorkers(store).storeLastSeen("w1", 10);
   await add("k2", "ann", 500, 0);
-  expect(await redeem("k2", 0, worker("w1"))).toEqual({ ok: false, reason: "worker_exists" });
-  expect(await redeem("k2", 0, worker("w2"))).toMatchObject({ ok: true });
+  expect(await redeem("k2", 20, worker("w1"))).toEqual({ ok: false, reason: "worker_exists" });
+  expect(await redeem("k2", 20, worker("w2"))).toMatchObject({ ok: true });
+});
+
+const again = (id: string) => ({ ...worker(id), name: "anew", token_hash: "another hash" });
+
+test.each(["the same key", "another key of the same user"])(
+  "a worker that never heard the answer is admitted again with %s, and its former token is void",
+  async (which) => {
+    await add("k1", "ann", 500, 0);
+    await add("k2", "ann", 500, 0);
+    await redeem("k1", 450, worker("w1"));
+    const key = which === "the same key" ? "k1" : "k2";
+    expect(await redeem(key, 460, again("w1"))).toEqual({ ok: true, userId: "ann" });
+    expect(await makeWorkers(store).list("ann")).toMatchObject([
+      { worker_id: "w1", name: "anew", token_hash: "another hash" },
+    ]);
+    expect(await keys.find("ann", key)).toMatchObject({ worker_id: "w1", used_at_ms: 460 });
+  },
+);
+
+test("asking again counts as no further worker, and makes a key live no longer", async () => {
+  for (const [key, id] of [
+    ["k1", "w1"],
+    ["k2", "w2"],
+    ["k3", "w3"],
+  ] as const) {
+    await add(key, "ann", 500, 0);
+    await redeem(key, 0, worker(id));
+  }
+  expect(await redeem("k3", 499, again("w3"))).toMatchObject({ ok: true });
+  expect(await redeem("k3", 500, again("w3"))).toEqual({ ok: false, reason: "used" });
+});
+
+test("nobody takes a worker's place by asking again", async () => {
+  await add("k1", "ann", 500, 0);
+  await redeem("k1", 0, worker("w1"));
+  await add("bobs", "bob", 500, 0);
+  await add("k2", "ann", 500, 0);
+  const exists = { ok: false, reason: "worker_exists" };
+  const used = { ok: false, reason: "used" };
+  expect(await redeem("bobs", 1, again("w1"))).toEqual(exists);
+  const otherKey = { ...again("w1"), composite_public_key: new Uint8Array(1664).fill(1) };
+  expect(await redeem("k1", 1, otherKey)).toEqual(used);
+  expect(await redeem("k2", 1, otherKey)).toEqual(exists);
+  // A key is for the one worker that used it.
+  await redeem("k2", 1, worker("w2"));
+  expect(await redeem("k2", 2, again("w1"))).toEqual(used);
+  // It has been online, so it has its token; or it is to stop for good.
+  await makeWorkers(store).storeLastSeen("w1", 3);
+  expect(await redeem("k1", 4, again("w1"))).toEqual(used);
+  await makeWorkers(store).markDeregistering("ann", "w2");
+  expect(await redeem("k2", 4, again("w2"))).toEqual(used);
+  const hashes = (await makeWorkers(store).list("ann")).map((row) => row.token_hash);
+  expect(hashes).toEqual(["hash", "hash"]);
 });
 
 test("open keys and workers are bounded for each user", async () => {
@@ -84,6 +139,18 @@ test("open keys and workers are bounded for each user", async () => {
     ok: false,
     reason: "limit_reached",
   });
+});
+
+test("keys that are over count until they are forgotten, a day after their end", async () => {
+  for (let index = 0; index < 6; index += 1) {
+    expect(await add(`k${index}`, "ann", 500, 0)).toBe("added");
+    await keys.destroy("ann", `k${index}`, 0);
+  }
+  const day = 24 * 60 * 60_000;
+  expect(await add("k6", "ann", 500, 0)).toBe("limit_reached");
+  expect(await add("k7", "bob", 500, 0)).toBe("added");
+  expect(await add("k8", "ann", day + 1_000, day + 500)).toBe("limit_reached");
+  expect(await add("k9", "ann", day + 1_001, day + 501)).toBe("added");
 });
 
 test("a key with little left is given another life; one with much left, or none, is not", async () => {

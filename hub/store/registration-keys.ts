@@ -1,6 +1,6 @@
 import type { HubLimits } from "../config/hub-limits.ts";
 import type { Store } from "./open-store.ts";
-import type { RegistrationKeyRow } from "./schema.ts";
+import type { RegistrationKeyRow, WorkerRow } from "./schema.ts";
 import type { NewWorker } from "./workers.ts";
 
 /**
@@ -18,6 +18,11 @@ export interface RegistrationKeys {
   /** One that was used stays, for the pairing. False: there is none. */
   destroy(userId: string, keyId: string, nowMs: number): Promise<boolean>;
   find(userId: string, keyId: string): Promise<RegistrationKeyRow | undefined>;
+  /**
+   * Whoever asks again, because the answer was lost on its way, is admitted again as long as the worker was
+   * never online: with the same key until it expires, or with another one of the same user. Its former token
+   * is worth nothing then.
+   */
   redeem(
     keyHash: string,
     nowMs: number,
@@ -71,6 +76,7 @@ export function makeRegistrationKeys(
   limits: Pick<
     HubLimits,
     | "maxRegistrationKeys"
+    | "maxRememberedKeys"
     | "maxWorkers"
     | "registrationKeyMs"
     | "registrationKeyExtendableMs"
@@ -92,15 +98,15 @@ export function makeRegistrationKeys(
           .deleteFrom("registration_keys")
           .where("expires_at_ms", "<", nowMs - rememberMs)
           .execute();
-        const { count } = await db
+        const ofUser = await db
           .selectFrom("registration_keys")
-          .select((of) => of.fn.countAll().as("count"))
+          .select(["used_at_ms", "destroyed_at_ms", "expires_at_ms"])
           .where("user_id", "=", key.user_id)
-          .where("used_at_ms", "is", null)
-          .where("destroyed_at_ms", "is", null)
-          .where("expires_at_ms", ">", nowMs)
-          .executeTakeFirstOrThrow();
-        if (Number(count) >= limits.maxRegistrationKeys) return "limit_reached";
+          .execute();
+        // Keys that are over are rows as well: making and destroying them must not fill the database.
+        if (ofUser.length >= limits.maxRememberedKeys) return "limit_reached";
+        const open = ofUser.filter((row) => whySpent(row, nowMs) === null);
+        if (open.length >= limits.maxRegistrationKeys) return "limit_reached";
         await db.insertInto("registration_keys").values(key).execute();
         return "added";
       }),
@@ -146,41 +152,59 @@ export function makeRegistrationKeys(
           .where("key_hash", "=", keyHash)
           .executeTakeFirst();
         if (key === undefined) return { ok: false, reason: "unknown" };
-        const spent = whySpent(key, nowMs);
-        if (spent !== null) return { ok: false, reason: spent };
-        const taken = await db
+        const present = await db
           .selectFrom("workers")
-          .select("worker_id")
+          .selectAll()
           .where("worker_id", "=", worker.worker_id)
           .executeTakeFirst();
+        const isAgain = present !== undefined && isSameUnseen(present, worker, key.user_id);
+        const spent = whySpent(key, nowMs);
+        if (spent !== null) {
+          const isRepeated =
+            isAgain &&
+            spent === "used" &&
+            key.worker_id === worker.worker_id &&
+            key.expires_at_ms > nowMs;
+          if (!isRepeated) return { ok: false, reason: spent };
+        }
         // The key stays good: the worker chooses another id and tries again.
-        if (taken !== undefined) return { ok: false, reason: "worker_exists" };
-        const { count } = await db
-          .selectFrom("workers")
-          .select((of) => of.fn.countAll().as("count"))
-          .where("user_id", "=", key.user_id)
-          .executeTakeFirstOrThrow();
-        if (Number(count) >= limits.maxWorkers) return { ok: false, reason: "limit_reached" };
+        if (present !== undefined && !isAgain) return { ok: false, reason: "worker_exists" };
+        if (!isAgain && (await countWorkers(db, key.user_id)) >= limits.maxWorkers) {
+          return { ok: false, reason: "limit_reached" };
+        }
         // The condition repeats the check: elsewhere another transaction may have come between.
         const used = await db
           .updateTable("registration_keys")
           .set({
             used_at_ms: nowMs,
-            expires_at_ms: Math.max(key.expires_at_ms, nowMs + limits.pairingAnswerMs),
+            // Asking again makes no key live longer.
+            expires_at_ms:
+              spent === null
+                ? Math.max(key.expires_at_ms, nowMs + limits.pairingAnswerMs)
+                : key.expires_at_ms,
             worker_id: worker.worker_id,
             composite_public_key: worker.composite_public_key,
             encryption_mode: worker.encryption_mode,
             worker_mac: workerMac,
           })
           .where("key_hash", "=", keyHash)
-          .where("used_at_ms", "is", null)
+          .where("used_at_ms", key.used_at_ms === null ? "is" : "=", key.used_at_ms)
           .where("destroyed_at_ms", "is", null)
           .executeTakeFirst();
         if (used.numUpdatedRows !== 1n) return { ok: false, reason: "used" };
-        await db
-          .insertInto("workers")
-          .values({ ...worker, user_id: key.user_id })
-          .execute();
+        if (isAgain) {
+          const { name, encryption_mode, token_hash } = worker;
+          await db
+            .updateTable("workers")
+            .set({ name, encryption_mode, token_hash })
+            .where("worker_id", "=", worker.worker_id)
+            .execute();
+        } else {
+          await db
+            .insertInto("workers")
+            .values({ ...worker, user_id: key.user_id })
+            .execute();
+        }
         return { ok: true, userId: key.user_id };
       }),
 
@@ -215,6 +239,30 @@ export function makeRegistrationKeys(
       };
     },
   };
+}
+
+/** This very worker, whose token never reached it: it has never been online with one. */
+function isSameUnseen(
+  present: WorkerRow,
+  worker: Omit<NewWorker, "user_id">,
+  userId: string,
+): boolean {
+  return (
+    present.user_id === userId &&
+    present.last_seen_at_ms === 0 &&
+    present.bundled === 0 &&
+    present.deregistering === 0 &&
+    Buffer.compare(present.composite_public_key, worker.composite_public_key) === 0
+  );
+}
+
+async function countWorkers(db: Store, userId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom("workers")
+    .select((of) => of.fn.countAll().as("count"))
+    .where("user_id", "=", userId)
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }
 
 /** Null: it still admits a worker. */

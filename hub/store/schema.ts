@@ -97,6 +97,7 @@ export interface GrantRow {
   issuer_device_id: string;
   subject_device_id: string;
   signed_grant: Uint8Array;
+  put_at_ms: number;
 }
 
 /** Opaque and kept for as long as the account. */

@@ -141,6 +141,7 @@ test("everything of an account goes with it, nothing of others", async () => {
         issuer_device_id: device.device_id,
         subject_device_id: "dev_other",
         signed_grant: new Uint8Array(1),
+        put_at_ms: 0,
       })
       .execute();
     await store
@@ -186,4 +187,44 @@ test("everything of an account goes with it, nothing of others", async () => {
   }
   expect(await store.selectFrom("registration_keys").selectAll().execute()).toHaveLength(2);
   expect(await makeWorkers(store).find("worker-ann")).toBeDefined();
+});
+
+test("the list tells who has logins, workers and a second factor, whichever it is", async () => {
+  for (const name of ["ann", "bob", "cat"]) await users.create(makeUser(name));
+  await makeLogins(store, { maxLoginsPerUser: 9 }).create(makeLogin("lgn_1", "usr_ann"), {
+    epoch: 0,
+  });
+  const totp = { user_id: "usr_ann", secret: new Uint8Array(1), last_step: 0, created_at_ms: 0 };
+  await store.insertInto("totp").values(totp).execute();
+  const passkey = {
+    credential_id: "one",
+    user_id: "usr_bob",
+    name: "key",
+    public_key: new Uint8Array(1),
+    counter: 0,
+    transports: "",
+    created_at_ms: 0,
+    last_used_at_ms: 0,
+  };
+  await store
+    .insertInto("passkeys")
+    .values([passkey, { ...passkey, credential_id: "two" }])
+    .execute();
+  const worker = {
+    worker_id: "worker-0001",
+    user_id: "usr_bob",
+    name: "one",
+    composite_public_key: new Uint8Array(1),
+    encryption_mode: "classic" as const,
+    token_hash: "hash",
+    created_at_ms: 0,
+  };
+  await store.insertInto("workers").values(worker).execute();
+  expect(
+    (await users.list()).map((row) => [row.username, row.logins, row.workers, row.hasFactor]),
+  ).toEqual([
+    ["ann", 1, 0, true],
+    ["bob", 0, 1, true],
+    ["cat", 0, 0, false],
+  ]);
 });

@@ -9,6 +9,7 @@ export interface Users {
   findByName(username: string): Promise<UserRow | undefined>;
   /** The admin who is there longest. */
   firstAdmin(): Promise<UserRow | undefined>;
+  /** All of them in one query: nothing is asked for each. */
   list(): Promise<UserSummary[]>;
   /** The first account of the hub: of two who race one wins. */
   createFirst(user: NewUser): Promise<"created" | "set_up_before">;
@@ -34,6 +35,8 @@ export type NewUser = Omit<UserRow, "epoch" | "last_seen_at_ms">;
 export interface UserSummary extends UserRow {
   readonly logins: number;
   readonly workers: number;
+  /** One-time codes or a passkey. */
+  readonly hasFactor: boolean;
 }
 
 /** What belongs to an account and to nothing else of it. */
@@ -81,6 +84,18 @@ export function makeUsers(store: Store, limits: { readonly maxUsers: number }): 
             .select((inner) => inner.fn.countAll().as("count"))
             .whereRef("workers.user_id", "=", "users.user_id")
             .as("workers"),
+          of
+            .or(
+              (["totp", "passkeys"] as const).map((table) =>
+                of.exists(
+                  of
+                    .selectFrom(table)
+                    .select(`${table}.user_id`)
+                    .whereRef(`${table}.user_id`, "=", "users.user_id"),
+                ),
+              ),
+            )
+            .as("hasFactor"),
         ])
         .orderBy("created_at_ms")
         .orderBy("user_id")
@@ -89,6 +104,7 @@ export function makeUsers(store: Store, limits: { readonly maxUsers: number }): 
         ...row,
         logins: Number(row.logins),
         workers: Number(row.workers),
+        hasFactor: Boolean(row.hasFactor),
       }));
     },
 

@@ -6,6 +6,7 @@ import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import type { ManualClock } from "@leapmux/shared/platform/manual-clock.ts";
 import { denyAll, type Principal } from "../accounts/authenticator.ts";
 import type { HubLimits } from "../config/hub-limits.ts";
+import { makeLogRefusal } from "../ops/log-refusals.ts";
 import { makeAnnounceChange } from "../relay/announce-change.ts";
 import { requirePrincipal } from "../rpc/call-principal.ts";
 import { deviceService } from "../rpc/device/device-service.ts";
@@ -58,6 +59,7 @@ export async function startServices(limits: Partial<HubLimits> = {}): Promise<Te
     keyedHash: makeKeyedHash(new Uint8Array(32)),
     announceChange: makeAnnounceChange(relay),
     log: relay.log,
+    logRefusal: makeLogRefusal(relay.log, relay.clock),
     random: relay.random,
     wallMs: () => relay.clock.wallMs(),
   };

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { renewSettingsTables } from "@leapmux/cli/config/describe-settings.ts";
+import { closeReasons } from "@leapmux/shared/errors/close-reason.ts";
 import { listSourceFiles, readSource, root } from "./source-files.ts";
 
 const read = (file: string) => readFileSync(path.join(root, file), "utf8");
@@ -55,6 +56,27 @@ describe("documents", () => {
       }
     }
     expect(dead).toEqual([]);
+  });
+
+  test("the table of reasons names every end of a channel, once", () => {
+    const [, section = ""] = read("docs/protocol.md").split("## How a channel ends");
+    const rows = section.split("\n## ", 1).join("").split("\n");
+    const named = rows
+      .filter((row) => row.startsWith("| `"))
+      .flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`(\w+)`/g)])
+      .map(([, reason]) => reason);
+    expect(named.sort()).toEqual([...closeReasons].sort());
+  });
+
+  test("no word of the glossary is explained twice", () => {
+    const [glossary = ""] = read("docs/architecture.md").split("\n## The parts");
+    const words = glossary
+      .split("\n")
+      .filter((row) => row.startsWith("| "))
+      .flatMap((row) => (row.split("|")[1] ?? "").split(","))
+      .map((word) => word.trim());
+    expect(words.length).toBeGreaterThan(10);
+    expect(words.filter((word, index) => words.indexOf(word) !== index)).toEqual([]);
   });
 
   test("the settings tables equal the ones the commands use", () => {

@@ -2,9 +2,8 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { Role as WireRole } from "@leapmux/proto/hub/v1/account_pb.ts";
 import type { AdminService, InvitationSchema, UserSchema } from "@leapmux/proto/hub/v1/admin_pb.ts";
-import { makeAccountId, makeAccountSecret } from "../../accounts/account-tokens.ts";
+import { makeAccountId, makeSecret } from "../../accounts/account-tokens.ts";
 import { writeInvitationMail } from "../../accounts/invitation-mail.ts";
-import type { FactorState } from "../../accounts/second-factors.ts";
 import { normaliseUsername } from "../../accounts/username.ts";
 import { isMailAddress } from "../../config/mail-settings.ts";
 import type { InvitationRow, Role } from "../../store/schema.ts";
@@ -20,7 +19,7 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
   const { users, logins, invitations, factors, announceChange, limits, wallMs, log } = parts;
 
   function makeInvitation(context: HandlerContext, role: Role, lifeMs: number) {
-    const token = makeAccountSecret(parts.random, "lmi_");
+    const token = makeSecret(parts.random, "lmi_");
     const nowMs = wallMs();
     const row = {
       invitation_id: makeAccountId(parts.random, "inv_"),
@@ -49,9 +48,7 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
 
   return {
     async listUsers() {
-      const rows = await users.list();
-      const states = await Promise.all(rows.map((row) => factors.describe(row.user_id)));
-      return { users: rows.map((row, index) => userOf(row, states[index])) };
+      return { users: (await users.list()).map(userOf) };
     },
 
     async setRole(request) {
@@ -137,11 +134,7 @@ function requireRole(wireRole: WireRole): Role {
   return role;
 }
 
-function userOf(
-  row: UserSummary,
-  factors: FactorState | undefined,
-): MessageInitShape<typeof UserSchema> {
-  const passkeys = factors?.passkeys ?? [];
+function userOf(row: UserSummary): MessageInitShape<typeof UserSchema> {
   return {
     userId: row.user_id,
     username: row.username,
@@ -151,7 +144,7 @@ function userOf(
     lastSeenAtMs: BigInt(row.last_seen_at_ms),
     logins: row.logins,
     workers: row.workers,
-    hasSecondFactor: factors?.hasTotp === true || passkeys.length > 0,
+    hasSecondFactor: row.hasFactor,
   };
 }
 

@@ -9,8 +9,8 @@ import type { AnnounceChange } from "../../relay/announce-change.ts";
 import type { Relay } from "../../relay/relay.ts";
 import type { ApprovalRequests } from "../../store/approval-requests.ts";
 import type { DeviceRevocations } from "../../store/device-revocations.ts";
-import type { Grants } from "../../store/grants.ts";
-import type { ApprovalRequestRow, GrantRow } from "../../store/schema.ts";
+import type { Grants, StoredGrant } from "../../store/grants.ts";
+import type { ApprovalRequestRow } from "../../store/schema.ts";
 import { principalOf } from "../call-principal.ts";
 import { placeOf } from "../call-place.ts";
 import {
@@ -89,7 +89,8 @@ export function deviceService(parts: {
     async putGrant(request, context) {
       const { userId } = principalOf(context);
       if (request.grant === undefined) throw refuse("invalid_request", "grant is missing");
-      const put = await grants.put({ ...requireGrant(request.grant), user_id: userId });
+      const grant = { ...requireGrant(request.grant), user_id: userId };
+      const put = await grants.put(grant, clock.wallMs());
       if (put === "limit_reached") throw refuse("limit_reached", tooManyGrants);
       announceChange(userId, { devices: true });
       return {};
@@ -121,7 +122,7 @@ const tooManyGrants = "the account has too many grants: revoke devices that are 
 const tooManyRevocations =
   "the hub keeps no more revocations of this account or device: this one has to be given to each worker directly, by opening it from a trusted device or on its console";
 
-function requireGrant(grant: Grant): Omit<GrantRow, "user_id"> {
+function requireGrant(grant: Grant): Omit<StoredGrant, "user_id"> {
   return {
     issuer_device_id: requireDeviceId(grant.issuerDeviceId, "issuer_device_id"),
     subject_device_id: requireDeviceId(grant.subjectDeviceId, "subject_device_id"),

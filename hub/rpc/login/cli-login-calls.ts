@@ -16,7 +16,7 @@ export function cliLoginCalls(
 
   return {
     startCliLogin(_request, context) {
-      requireStart(parts, context);
+      requireStart(parts.starts, context);
       const started = cliLogins.start({ ...placeOf(context), isCli: true });
       if (started === null) throw refuse("throttled", undefined, cliPollIntervalMs);
       return {

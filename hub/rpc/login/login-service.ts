@@ -34,7 +34,7 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
     async signUp(request, context) {
       // The first account is made by whoever runs the hub.
       if (!parts.isSignUpEnabled || (await users.isEmpty())) throw refuse("sign_up_disabled");
-      requireStart(parts, context);
+      requireStart(parts.signUps, context);
       const user = { ...(await readNewAccount(parts, request)), role: "user" as const };
       const created = await users.create(user);
       if (created === "limit_reached") {
@@ -62,7 +62,7 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
     },
 
     async startPasskeyLogIn(_request, context) {
-      requireStart(parts, context);
+      requireStart(parts.starts, context);
       const started = await factors.startPasskeyLogIn();
       if (started === null) throw refuse("not_found", "this hub has no passkeys: use a password");
       return started;
@@ -76,14 +76,20 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
         throw refuse("login_refused");
       }
       const { address } = placeOf(context);
-      // Each new log-in brings a new challenge, so it is the account that codes are counted by.
-      const attempt = throttle.attempt(`factor of ${first?.user_id ?? "anybody"}`, address);
+      // Each new log-in brings a new challenge, so it is the account that codes are counted by. A passkey
+      // alone names none before it is proven.
+      const attempt =
+        first === undefined
+          ? throttle.attemptOfAnybody(address)
+          : throttle.attempt(`factor of ${first.user_id}`, address);
       if (!attempt.ok) throw refuse("throttled", undefined, attempt.retryAfterMs);
       const outcome = await factors.finish(challenge, request.proof);
       if (!outcome.ok) {
         const { retryAfterMs = 0 } = outcome;
-        if (retryAfterMs > 0) throw refuse("throttled", undefined, retryAfterMs);
-        throw refuse("login_refused");
+        if (retryAfterMs === 0) throw refuse("login_refused");
+        attempt.withdrawn();
+        pending.takeBack(challenge);
+        throw refuse("throttled", undefined, retryAfterMs);
       }
       // What counts behind a password only counts behind one that is still remembered.
       if (outcome.alone !== (first === undefined)) throw refuse("login_refused");

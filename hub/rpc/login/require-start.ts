@@ -1,10 +1,11 @@
+import type { TokenBuckets } from "@leapmux/shared/limits/token-buckets.ts";
 import type { HandlerContext } from "@connectrpc/connect";
-import type { AccountParts } from "../account-parts.ts";
+import { networkOf } from "../../accounts/network-of.ts";
 import { placeOf } from "../call-place.ts";
 import { refuse } from "../refusal.ts";
 
 /** Strangers may begin something that costs memory or a hash only so often. */
-export function requireStart({ starts }: AccountParts, context: HandlerContext): void {
-  const retryAfterMs = starts.take(placeOf(context).address);
+export function requireStart(buckets: TokenBuckets, context: HandlerContext): void {
+  const retryAfterMs = buckets.take(networkOf(placeOf(context).address));
   if (retryAfterMs > 0) throw refuse("throttled", undefined, retryAfterMs);
 }

@@ -3,7 +3,9 @@ import type { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_lin
 import { compositeKeyBytes } from "@leapmux/shared/limits/limits.ts";
 import type { Random } from "@leapmux/shared/platform/platform.ts";
 import type { AnnounceChange } from "../../relay/announce-change.ts";
+import { makeSecret } from "../../accounts/account-tokens.ts";
 import type { HubLog } from "../../ops/hub-log.ts";
+import type { LogRefusal } from "../../ops/log-refusals.ts";
 import type { KeyedHash } from "../../store/keyed-hash.ts";
 import type { RegistrationKeys } from "../../store/registration-keys.ts";
 import { requireMac, requireMode, requireTitle, requireWorkerId } from "../check-request.ts";
@@ -18,8 +20,9 @@ export function workerRegistrationService(parts: {
   readonly random: Random;
   readonly wallMs: () => number;
   readonly log: HubLog;
+  readonly logRefusal: LogRefusal;
 }): ServiceImpl<typeof WorkerRegistrationService> {
-  const { registrationKeys, keyedHash, announceChange, random, wallMs, log } = parts;
+  const { registrationKeys, keyedHash, announceChange, random, wallMs, log, logRefusal } = parts;
 
   return {
     async register(request, context) {
@@ -54,7 +57,7 @@ export function workerRegistrationService(parts: {
         workerMac,
       );
       if (!redeemed.ok) {
-        log.warn("registration refused", { reason: redeemed.reason });
+        logRefusal("registration refused", { reason: redeemed.reason });
         const isFull = redeemed.reason === "limit_reached";
         throw refuse(refusals[redeemed.reason], isFull ? tooManyWorkers : undefined);
       }
@@ -75,8 +78,3 @@ const refusals = {
   worker_exists: "already_exists",
   limit_reached: "limit_reached",
 } as const;
-
-/** 256 random bits behind a prefix that tells people, and secret scanners, what it is. */
-export function makeSecret(random: Random, prefix: "lmw_" | "lmk_"): string {
-  return prefix + Buffer.from(random(32)).toString("base64url");
-}

@@ -59,6 +59,26 @@ test("the whole way: key, worker, its words, the answer to it", async () => {
   ]);
 });
 
+test("a worker whose answer was lost registers again, until it was online", async () => {
+  const { workersOf, register, dial, clock } = await startServices();
+  clock.advance(1);
+  const { key } = await workersOf("ann").createRegistrationKey({});
+  const lost = await register(key, "worker-0001", workerMac);
+  const token = await register(key, "worker-0001", workerMac);
+  const refused = await dial("worker-0001", lost);
+  const ended = await refused.ended;
+  expect(await refusalWithCode(ended === null ? refused.ended : Promise.reject(ended))).toEqual([
+    Code.Unauthenticated,
+    "worker_token_refused",
+  ]);
+  const worker = await dial("worker-0001", token);
+  await worker.inbox.find(({ body }) => body.case === "welcome");
+  expect(await refusalWithCode(register(key, "worker-0001", workerMac))).toEqual([
+    Code.FailedPrecondition,
+    "registration_key_used",
+  ]);
+});
+
 test("a key is extended when little is left of it, and never once it is over", async () => {
   const { workersOf, register, clock } = await startServices();
   const ann = workersOf("ann");

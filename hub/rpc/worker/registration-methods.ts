@@ -7,7 +7,7 @@ import type { Extended, RegistrationKeys } from "../../store/registration-keys.t
 import { principalOf } from "../call-principal.ts";
 import { requireDevicePublicKey, requireKeyId, requireMac } from "../check-request.ts";
 import { refuse } from "../refusal.ts";
-import { makeSecret } from "../worker-registration/worker-registration-service.ts";
+import { makeSecret } from "../../accounts/account-tokens.ts";
 
 interface Parts {
   readonly relay: Relay;
@@ -114,7 +114,7 @@ export async function createRegistrationKey(
   if (added === "limit_reached") {
     throw refuse(
       "limit_reached",
-      "too many registration keys are open: close a dialog or wait a few minutes",
+      "too many registration keys are open, or were made today: close a dialog, or wait",
     );
   }
   return { keyId, key, expiresAtMs };
