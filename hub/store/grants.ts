@@ -1,3 +1,4 @@
+import { grantLifetimeMs } from "@leapmux/shared/limits/limits.ts";
 import type { Store } from "./open-store.ts";
 import type { GrantRow } from "./schema.ts";
 
@@ -12,8 +13,8 @@ export interface Grants {
 
 export type StoredGrant = Omit<GrantRow, "put_at_ms">;
 
-/** A grant is good for 90 days at most, and came when it was signed; one more for clocks that differ. */
-const longestLifeMs = 91 * 24 * 60 * 60_000;
+/** A grant came when it was signed; a day more for clocks that differ. */
+const longestLifeMs = grantLifetimeMs + 24 * 60 * 60_000;
 
 export function makeGrants(store: Store, limits: { readonly maxGrants: number }): Grants {
   return {
