@@ -36,6 +36,16 @@ const everything: ControlPlaneChange = {
   registrations: true,
 };
 
+/** A worker may come after the first list was asked for and before the first link stands. */
+const missedAtFirst: ControlPlaneChange = {
+  workers: true,
+  workspaces: false,
+  workspaceIds: [],
+  account: false,
+  devices: false,
+  registrations: false,
+};
+
 /** Refused for want of a login, and not for a wrong password or the like. */
 const loggedOutReasons = new Set(["unauthenticated", "credential_revoked"]);
 
@@ -67,8 +77,8 @@ export function createHubClient(thread?: CryptoThread): HubClient {
     if (link().kind === "ended") return;
     setLink(message.state);
     if (message.state.kind !== "online") return;
-    // What changed while the link was away was told to nobody.
-    if (wasOnline) tellChanged(everything);
+    // What changed while there was no link was told to nobody.
+    tellChanged(wasOnline ? everything : missedAtFirst);
     wasOnline = true;
   });
 

@@ -26,8 +26,8 @@ test("all threads are built, the one for channels together with what it shares w
     "device",
     "fingerprint",
   ]);
-  const thread = threads.find((file) => file.startsWith("crypto-")) ?? "";
-  expect(walkChunks(thread).size).toBeGreaterThan(1);
+  const crypto = threads.find((file) => file.startsWith("crypto-")) ?? "";
+  expect(walkChunks(crypto).size).toBeGreaterThan(1);
 });
 
 test.each(threads)("%s and what it imports need no window and no document", (thread) => {

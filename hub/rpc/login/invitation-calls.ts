@@ -6,6 +6,7 @@ import { hashChosenPassword } from "../account/choose-password.ts";
 import { wireRoleOf } from "../account/describe-account.ts";
 import type { AccountParts } from "../account-parts.ts";
 import { refuse } from "../refusal.ts";
+import { requireStart } from "./require-start.ts";
 import { enter } from "./enter.ts";
 import { readNewAccount } from "./read-new-account.ts";
 
@@ -36,6 +37,8 @@ export function invitationCalls(
     async acceptInvitation(request, context) {
       // Before a password is hashed; what counts is asked again in the transaction.
       const { token_hash: tokenHash, resets_username: resetsUsername } = await find(request.token);
+      // Whoever has an invitation may try names and passwords, but not without end.
+      requireStart(parts.signUps, context);
       let accepted: Accepted;
       if (resetsUsername === null) {
         const account = await readNewAccount(parts, request);
