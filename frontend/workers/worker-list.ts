@@ -30,11 +30,17 @@ export function createWorkerList(hub: HubClient): WorkerList {
   const [all, setAll] = createStore<WorkerEntry[]>([]);
   const [loaded, setLoaded] = createSignal(false);
   let latest = 0;
+  let newest = Promise.resolve();
 
-  async function refresh(): Promise<void> {
-    const mine = ++latest;
+  function refresh(): Promise<void> {
+    newest = fetchList(++latest);
+    return newest;
+  }
+
+  async function fetchList(mine: number): Promise<void> {
     const { workers } = await hub.workers.listWorkers({});
-    if (mine !== latest) return;
+    // Whoever waits for this one gets what the newer one brings.
+    if (mine !== latest) return newest;
     const entries = workers.map((worker): WorkerEntry => ({
       id: worker.workerId,
       name: worker.name || "Worker",

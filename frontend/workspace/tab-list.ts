@@ -74,6 +74,7 @@ export function createTabList(hub: HubClient): TabList {
   }
 
   const stopListening = hub.onChanged((news) => {
+    if (news.workspaceIds.length === 0 && !news.workspaces) return;
     // Told in general (after a reconnect): everything that is shown may be old.
     const ids = news.workspaceIds.length > 0 ? news.workspaceIds : Object.keys(byWorkspace);
     for (const id of ids) {

@@ -1,4 +1,4 @@
-import { dropGrantsOf } from "./grants.ts";
+import { dropGrantsBy } from "./grants.ts";
 import type { Store } from "./open-store.ts";
 import type { DeviceRevocationRow } from "./schema.ts";
 
@@ -54,7 +54,7 @@ export function makeDeviceRevocations(
           })
           .execute();
         // No worker takes them any more: here they would only keep others out.
-        await dropGrantsOf(db, userId, deviceId);
+        await dropGrantsBy(db, userId, deviceId);
         return "stored";
       }),
 

@@ -4,7 +4,7 @@ import type { GrantRow } from "./schema.ts";
 
 /**
  * Grants between the devices of an account: one for each issuer and subject, opaque to the hub. They leave
- * with the time that no grant outlives, and when one of the two devices is revoked.
+ * with the time that no grant outlives, and when the device that signed them is revoked.
  */
 export interface Grants {
   list(userId: string): Promise<StoredGrant[]>;
@@ -64,13 +64,11 @@ export async function putGrant(
   return "stored";
 }
 
-/** Inside a transaction: what a device has signed, and what was signed for it. */
-export async function dropGrantsOf(db: Store, userId: string, deviceId: string): Promise<void> {
+/** Inside a transaction: what a device has signed. What was signed for it tells it who may revoke it, and stays. */
+export async function dropGrantsBy(db: Store, userId: string, deviceId: string): Promise<void> {
   await db
     .deleteFrom("grants")
     .where("user_id", "=", userId)
-    .where((of) =>
-      of.or([of("issuer_device_id", "=", deviceId), of("subject_device_id", "=", deviceId)]),
-    )
+    .where("issuer_device_id", "=", deviceId)
     .execute();
 }
