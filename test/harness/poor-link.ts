@@ -48,9 +48,12 @@ export async function startPoorLink(
   function carry(from: Socket, to: Socket): void {
     let arrivesAtMs = 0;
     let underWay = 0;
+    /** Timers of different lengths may change places at their end; what they deliver must not. */
+    const queue: (() => void)[] = [];
     const later = (run: () => void): void => {
       arrivesAtMs = Math.max(arrivesAtMs, performance.now() + delayMs);
-      setTimeout(run, Math.max(0, arrivesAtMs - performance.now()));
+      queue.push(run);
+      setTimeout(() => queue.shift()?.(), Math.max(0, arrivesAtMs - performance.now()));
     };
     from.on("data", (bytes: Buffer) => {
       packets += Math.ceil(bytes.length / packetBytes);

@@ -113,12 +113,14 @@ export async function startCaddy(
 /** Fails where the document does not hold what is to be replaced: then it is not the document that is tested. */
 function fillIn(example: string, replacements: readonly (readonly [string, string])[]): string {
   const file = fileURLToPath(new URL(`../../docs/examples/${example}`, import.meta.url));
-  let text = readFileSync(file, "utf8");
-  for (const [from, to] of replacements) {
+  const text = readFileSync(file, "utf8");
+  for (const [from] of replacements) {
     if (!text.includes(from)) throw new Error(`${example} does not say ${from}`);
-    text = text.replaceAll(from, to);
   }
-  return text;
+  // All at once: what was filled in may look like what is still to be replaced.
+  const wanted = replacements.map(([from]) => RegExp.escape(from)).join("|");
+  const texts = new Map(replacements);
+  return text.replaceAll(new RegExp(wanted, "g"), (from) => texts.get(from) ?? from);
 }
 
 async function start(
