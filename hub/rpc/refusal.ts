@@ -44,6 +44,7 @@ export type RefusalReason =
   | "sign_up_disabled"
   | "not_in_solo"
   | "admin_required"
+  | "scope_required"
   | "last_admin";
 
 const table: Record<RefusalReason, readonly [Code, string]> = {
@@ -120,6 +121,7 @@ const table: Record<RefusalReason, readonly [Code, string]> = {
   ],
   not_in_solo: [Code.FailedPrecondition, "solo mode has no accounts: run `leapmux hub` for them"],
   admin_required: [Code.PermissionDenied, "only admins of this hub may do that: ask one"],
+  scope_required: [Code.PermissionDenied, "this token may not do that: use one with the scope"],
   last_admin: [
     Code.FailedPrecondition,
     "this is the last admin of the hub: make somebody else an admin first",
