@@ -15,7 +15,7 @@ import { type Handlers, listen, type Listener } from "./ops/listen.ts";
 import { isLoopback, urlOf } from "./ops/listen-address.ts";
 import { makeCallerAddress } from "./ops/read-caller-address.ts";
 import { routeUpgrades } from "./ops/route-upgrades.ts";
-import { makeRequestHandler } from "./ops/serve-requests.ts";
+import { cutRequest, makeRequestHandler } from "./ops/serve-requests.ts";
 import { loadStaticFiles } from "./ops/static-files.ts";
 import { makeAnnounceChange } from "./relay/announce-change.ts";
 import type { Mode } from "./relay/encryption-mode.ts";
@@ -161,12 +161,13 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const makeHandlers = (rules: SourceRules): Handlers => ({
     onRequest: makeRequestHandler({
       rules,
-      contextOf: ({ socket, headers }) =>
+      contextOf: (request) =>
         placeValues(
           callerAddress({
-            remoteAddress: socket.remoteAddress,
-            forwardedFor: headers["x-forwarded-for"]?.toString(),
+            remoteAddress: request.socket.remoteAddress,
+            forwardedFor: request.headers["x-forwarded-for"]?.toString(),
           }),
+          () => cutRequest(request),
         ),
       staticFiles,
       clock,

@@ -18,6 +18,7 @@ import { defaultWorkerLimits, type WorkerLimits } from "./config/worker-limits.t
 import { makeDispatch } from "./dispatch/dispatch-message.ts";
 import { endRegistration } from "./end-registration.ts";
 import { keepLink, type LinkState } from "./link/keep-link.ts";
+import type { LinkSender } from "./link/send-frame.ts";
 import { makeWorkerInfoService } from "./ops/worker-info-service.ts";
 import { makePeers } from "./peers/peers.ts";
 import { registerWorker } from "./register-worker.ts";
@@ -132,12 +133,15 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     openTerminals: (userId) => terminals.list(userId).filter(({ isRunning }) => isRunning).length,
   });
   const trustStore = makeTrustStore(database);
+  /** Of the link that is up; each begins with every revocation by itself. */
+  let sender: LinkSender | null = null;
   const trust = await openDeviceTrust({
     store: trustStore,
     primitives: nativeDevicePrimitives,
     blake2b512: nativePrimitives.blake2b512,
     wallClockMs,
     logger,
+    askForRevocations: () => sender?.sendNow({ case: "revocationsRequest", value: {} }),
   });
   const refusals = noteRefusals({ store: trustStore, wallClockMs, logger });
   const dispatch = makeDispatch({
@@ -233,9 +237,10 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     random: nodeRandom,
     limits,
     receiver: {
-      welcome(sender, maxMessageBytes) {
+      welcome(linkSender, maxMessageBytes) {
         if (hubAddress !== null) state.saveHubAddress(hubAddress);
-        peers.startLink(sender, maxMessageBytes);
+        sender = linkSender;
+        peers.startLink(linkSender, maxMessageBytes);
       },
       receiveFrame: (frame) => peers.receiveFrame(frame),
       openChannel: (order) => peers.openChannel(order),
@@ -256,7 +261,10 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
       logger[level]({ state: linkState, reason: reason || undefined }, "link");
       for (const changed of listeners) changed(linkState, reason);
     },
-    onDown: () => peers.endLink("link_lost"),
+    onDown() {
+      sender = null;
+      peers.endLink("link_lost");
+    },
   });
 
   return {

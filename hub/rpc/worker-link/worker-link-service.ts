@@ -16,9 +16,11 @@ import type { DeviceRevocations } from "../../store/device-revocations.ts";
 import type { RegistrationKeys } from "../../store/registration-keys.ts";
 import type { WorkerRow } from "../../store/schema.ts";
 import type { Workers } from "../../store/workers.ts";
+import { cutOf } from "../call-place.ts";
 import { refuse } from "../refusal.ts";
 import { forgetWorker } from "../worker/forget-worker.ts";
 import { workerOf } from "./authenticate-worker.ts";
+import { listRevocations } from "./list-revocations.ts";
 import { openingMessages } from "./opening-messages.ts";
 
 /** The versions of the link between worker and hub that this hub speaks. */
@@ -43,7 +45,11 @@ export interface WorkerLinkParts {
 }
 
 export function workerLinkMethod(parts: WorkerLinkParts): MethodImpl<typeof relayedLinkMethod> {
-  return (requests, context) => runWorkerLink(parts, workerOf(context), requests, context.signal);
+  return (requests, context) =>
+    runWorkerLink(parts, workerOf(context), requests, {
+      signal: context.signal,
+      cut: cutOf(context),
+    });
 }
 
 /**
@@ -55,20 +61,25 @@ export async function* runWorkerLink(
   parts: WorkerLinkParts,
   row: WorkerRow,
   requests: AsyncIterable<RelayedWorkerLinkUp>,
-  signal: AbortSignal,
+  /** `cut`: ends a stream that hangs in a message. */
+  { signal, cut }: { readonly signal: AbortSignal; readonly cut: () => void },
 ): AsyncGenerator<RelayedWorkerLinkDown> {
   const { relay, workers } = parts;
   if (relay.isStopping) throw refuse("going_away", undefined, relay.limits.retryAfterMs);
   const incoming = requests[Symbol.asyncIterator]();
   const hello = await readHello(relay, incoming, signal);
-  const pump = makeWorkerLink(relay, row, hello, () => {
-    forgetWorker(parts, row)
-      .catch((error: unknown) =>
-        relay.log.failure("worker not removed", error, { workerId: row.worker_id }),
-      )
-      .finally(() =>
-        pump.link.end({ reason: "deregistered", message: "the worker has deregistered" }),
-      );
+  const pump = makeWorkerLink(relay, row, hello, {
+    onDeregistered() {
+      forgetWorker(parts, row)
+        .catch((error: unknown) =>
+          relay.log.failure("worker not removed", error, { workerId: row.worker_id }),
+        )
+        .finally(() =>
+          pump.link.end({ reason: "deregistered", message: "the worker has deregistered" }),
+        );
+    },
+    listRevocations: () => listRevocations(parts.revocations, row.user_id),
+    cut,
   });
   const { storeHello, storeLastSeen } = workers;
   if (changed(row, hello)) {

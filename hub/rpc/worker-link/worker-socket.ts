@@ -27,8 +27,9 @@ export function serveWorkerSocket(parts: WorkerLinkParts, socket: WebSocket, row
   socket.on("close", () => gone.abort());
 
   async function write(): Promise<void> {
-    for await (const message of runWorkerLink(parts, row, readMessages(socket), gone.signal)) {
-      await send(relay, socket, toBinary(RelayedWorkerLinkDownSchema, message));
+    const ends = { signal: gone.signal, cut: () => socket.terminate() };
+    for await (const message of runWorkerLink(parts, row, readMessages(socket), ends)) {
+      await send(socket, toBinary(RelayedWorkerLinkDownSchema, message));
     }
     close(relay, socket, 1000, "");
   }
@@ -78,15 +79,9 @@ function decode(data: Buffer): RelayedWorkerLinkUp | null {
   }
 }
 
-/** Resolves when the network has it, or never will. A worker that takes nothing for too long is cut off. */
-function send(relay: Relay, socket: WebSocket, bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = relay.clock.after(relay.limits.stuckQueueMs, () => socket.terminate());
-    socket.send(bytes, () => {
-      cancel();
-      resolve();
-    });
-  });
+/** Resolves when the network has it, or never will. */
+function send(socket: WebSocket, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => socket.send(bytes, () => resolve()));
 }
 
 function close(relay: Relay, socket: WebSocket, code: number, reason: string): void {
