@@ -76,6 +76,8 @@ export interface Worker {
   onPairing(settled: (outcome: PairingOutcome) => void): void;
   /** The registration is over and its credentials are gone from the disk. */
   readonly isWiped: boolean;
+  /** The hub refused the registration: the file in which its credentials are set aside, until the next one. */
+  readonly refusedState: string | null;
   start(): void;
   /** Saves the screens, ends the shells and the link. */
   stop(): Promise<void>;
@@ -216,12 +218,22 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     peers.endLink("going_away");
     pairing.end();
     isWiped = await endRegistration({
-      wipeCredentials: () => state.wipe(),
+      takeCredentials: () => state.wipe(),
       forgetDevices: trust.forgetDevices,
       stopTerminals,
       logger,
     });
     return isWiped;
+  }
+  /** The same but for good: a hub may have lost its memory, and get it back. */
+  async function setAside(): Promise<void> {
+    peers.endLink("going_away");
+    pairing.end();
+    await endRegistration({
+      takeCredentials: () => state.setAside(wallClockMs()),
+      stopTerminals,
+      logger,
+    });
   }
 
   // 5. By what way.
@@ -253,7 +265,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     // a proxy or another hub ends nothing for good (docs/adr/0013-device-trust.md).
     async onRefused({ reason }) {
       const isOurHub = state.hubAddress !== null && state.hubAddress === hubAddress;
-      if (reason === "worker_token_refused" && isOurHub && !isBundled) await wipe();
+      if (reason === "worker_token_refused" && isOurHub && !isBundled) await setAside();
     },
     onState(linkState, end) {
       const reason = end ? (end.kind === "refused" && end.reason) || end.code : "";
@@ -287,12 +299,17 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
           secret &&
           makeWorkerMac(nativePrimitives, secret, { workerId, compositeKey: compositePublicKey }),
       });
+      // Whom the former registration trusted is nobody's business in this one.
+      if (state.refusedState !== null) await trust.forgetDevices();
       state.saveToken(token, hubAddress);
       if (secret) pairing.begin(secret.slice());
     },
     onPairing: (settled) => void pairingListeners.push(settled),
     get isWiped() {
       return isWiped;
+    },
+    get refusedState() {
+      return state.refusedState;
     },
     start: () => keeper.start(),
     async stop() {
