@@ -186,7 +186,6 @@ export async function createHub(options: HubOptions): Promise<Hub> {
         authenticator,
         whyEnded: async (loginId) => (await accounts.events.reasonOf(loginId)) ?? "expired",
         relay,
-        log,
         logRefusal,
       }),
       "/worker-link": makeWorkerLinkAcceptor({ rules, parts, logRefusal }),

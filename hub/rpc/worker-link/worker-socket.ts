@@ -23,7 +23,6 @@ const maxWaiting = 16;
 export function serveWorkerSocket(parts: WorkerLinkParts, socket: WebSocket, row: WorkerRow): void {
   const { relay } = parts;
   const gone = new AbortController();
-  socket.on("error", () => undefined);
   socket.on("close", () => gone.abort());
 
   async function write(): Promise<void> {
@@ -43,7 +42,6 @@ export function serveWorkerSocket(parts: WorkerLinkParts, socket: WebSocket, row
 
 /** Code and reason of the refusal are what gRPC would carry. */
 export function refuseWorkerSocket(relay: Relay, socket: WebSocket, refusal: ConnectError): void {
-  socket.on("error", () => undefined);
   const reason = refusal.findDetails(ErrorReasonSchema)[0]?.reason ?? "";
   close(relay, socket, linkRefusedCode + refusal.code, reason);
 }
