@@ -1,4 +1,4 @@
-import { quotaKey, type Authenticator } from "../accounts/authenticator.ts";
+import { quotaKey, type Authenticator, type RequestHeaders } from "../accounts/authenticator.ts";
 import type { LoginEndReason } from "../accounts/login-end.ts";
 import type { Relay } from "../relay/relay.ts";
 import { serveClientLink } from "../relay/serve-client-link.ts";
@@ -28,12 +28,13 @@ export function makeLinkAcceptor(options: {
       return checked;
     }
     if (relay.isStopping) return { ok: false, status: 503, message: "The hub is stopping." };
-    const principal = await authenticator.authenticate({
+    const headers: RequestHeaders = {
       get: (name) => {
         const value = request.headers[name];
         return Array.isArray(value) ? value.join(", ") : (value ?? null);
       },
-    });
+    };
+    const principal = await authenticator.authenticate(headers);
     if (principal === null) return { ok: false, status: 401, message: "Log in first." };
     return {
       ok: true,
@@ -46,6 +47,7 @@ export function makeLinkAcceptor(options: {
           // After the upgrade, because browsers do not show pages why an upgrade failed.
           return webSocket.close(1013, "this login has too many windows open: close one first");
         }
+        webSocket.on("close", authenticator.follow(headers));
         serveClientLink(relay, webSocket, principal);
 
         // A revocation between the question above and the table of the relay found nothing to end.

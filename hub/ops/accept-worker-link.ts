@@ -1,5 +1,5 @@
 import { ConnectError } from "@connectrpc/connect";
-import { authenticateWorker } from "../rpc/worker-link/authenticate-worker.ts";
+import { authenticateWorker, followWorker } from "../rpc/worker-link/authenticate-worker.ts";
 import { refuseWorkerSocket, serveWorkerSocket } from "../rpc/worker-link/worker-socket.ts";
 import type { RouteParts } from "../rpc/register-routes.ts";
 import { acceptUpgrades } from "./accept-upgrade.ts";
@@ -32,20 +32,22 @@ export function makeWorkerLinkAcceptor(options: {
       return checked.ok ? { ok: false, status, message: "Not for pages." } : checked;
     }
     if (relay.isStopping) return { ok: false, status: 503, message: "The hub is stopping." };
-    const row = await authenticateWorker(workers, keyedHash, {
-      get(name) {
+    const headers = {
+      get(name: string) {
         const value = request.headers[name];
         return typeof value === "string" ? value : null;
       },
-    }).catch((error: unknown) => {
+    };
+    const row = await authenticateWorker(workers, keyedHash, headers).catch((error: unknown) => {
       if (error instanceof ConnectError) return error;
       throw error;
     });
     return {
       ok: true,
       serve(webSocket) {
-        if (row instanceof ConnectError) refuseWorkerSocket(relay, webSocket, row);
-        else serveWorkerSocket(parts, webSocket, row);
+        if (row instanceof ConnectError) return refuseWorkerSocket(relay, webSocket, row);
+        webSocket.on("close", followWorker(keyedHash, headers));
+        serveWorkerSocket(parts, webSocket, row);
       },
     };
   });

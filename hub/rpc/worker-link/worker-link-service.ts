@@ -13,13 +13,14 @@ import type { AnnounceChange } from "../../relay/announce-change.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { makeWorkerLink, type WorkerLinkPump } from "../../relay/serve-worker-link.ts";
 import type { DeviceRevocations } from "../../store/device-revocations.ts";
+import type { KeyedHash } from "../../store/keyed-hash.ts";
 import type { RegistrationKeys } from "../../store/registration-keys.ts";
 import type { WorkerRow } from "../../store/schema.ts";
 import type { Workers } from "../../store/workers.ts";
 import { cutOf } from "../call-place.ts";
 import { refuse } from "../refusal.ts";
 import { forgetWorker } from "../worker/forget-worker.ts";
-import { workerOf } from "./authenticate-worker.ts";
+import { followWorker, workerOf } from "./authenticate-worker.ts";
 import { listRevocations } from "./list-revocations.ts";
 import { openingMessages } from "./opening-messages.ts";
 
@@ -44,12 +45,18 @@ export interface WorkerLinkParts {
   readonly announceChange: AnnounceChange;
 }
 
-export function workerLinkMethod(parts: WorkerLinkParts): MethodImpl<typeof relayedLinkMethod> {
-  return (requests, context) =>
-    runWorkerLink(parts, workerOf(context), requests, {
-      signal: context.signal,
-      cut: cutOf(context),
-    });
+export function workerLinkMethod(
+  parts: WorkerLinkParts & { readonly keyedHash: KeyedHash },
+): MethodImpl<typeof relayedLinkMethod> {
+  return async function* (requests, context) {
+    const unfollow = followWorker(parts.keyedHash, context.requestHeader);
+    const ends = { signal: context.signal, cut: cutOf(context) };
+    try {
+      yield* runWorkerLink(parts, workerOf(context), requests, ends);
+    } finally {
+      unfollow();
+    }
+  };
 }
 
 /**
