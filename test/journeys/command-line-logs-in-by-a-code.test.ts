@@ -8,7 +8,6 @@ import { expect, test } from "vitest";
 import { runLeapmux, type Ran } from "../cli/run-leapmux.ts";
 import { type Cleanup, cleanupAfterTest } from "../harness/cleanup.ts";
 import { dialClientLink } from "../harness/client-link.ts";
-import { freePort } from "../harness/free-port.ts";
 import { setUpHub } from "../harness/known-logins.ts";
 import { startLeapmux } from "../harness/processes.ts";
 import { rawRequest } from "../harness/raw-http.ts";
@@ -18,12 +17,7 @@ import { until, within } from "../harness/until.ts";
 
 async function start(cleanup: Cleanup) {
   const directory = await makeTemporaryDirectory(cleanup);
-  const listen = [
-    "--listen",
-    `127.0.0.1:${await freePort()}`,
-    "--data-dir",
-    join(directory, "hub"),
-  ];
+  const listen = ["--listen", "127.0.0.1:0", "--data-dir", join(directory, "hub")];
   const hub = startLeapmux(cleanup, ["hub", "--dev-frontend", "http://127.0.0.1:9", ...listen]);
   const found = await until(() => {
     if (!hub.isRunning()) throw new Error(`ended early:\n${hub.stderr()}`);
@@ -59,18 +53,16 @@ async function logInByCode(
 
 /** `leapmux open`, entered as its browser does. */
 async function open(cleanup: Cleanup, { url, env }: Started) {
-  const port = await freePort();
-  const opened = startLeapmux(
-    cleanup,
-    ["open", url, "--listen", `127.0.0.1:${port}`, "--by-address", "--no-open"],
-    { env },
-  );
-  const secret = await until(() => {
+  // At the port that it chooses by itself, which is none that systems hand out meanwhile.
+  const opened = startLeapmux(cleanup, ["open", url, "--by-address", "--no-open"], { env });
+  const address = await until(() => {
     if (!opened.isRunning()) throw new Error(`ended early:\n${opened.stderr()}`);
-    return /\/enter#(lmo_[\w-]{43})/.exec(opened.stdout())?.[1];
+    const [found] = /http:\S+\/enter#lmo_[\w-]{43}/.exec(opened.stdout()) ?? [];
+    return found === undefined ? undefined : new URL(found);
   }, "an address to open");
-  const host = `127.0.0.1:${port}`;
-  const origin = `http://${host}`;
+  const { host, origin } = address;
+  const port = Number(address.port);
+  const secret = address.hash.slice(1);
   const headers = { host, origin };
   const entered = await rawRequest(port, { method: "POST", path: "/enter", headers, body: secret });
   const cookie = entered.headers["set-cookie"]?.[0]?.split(";", 1)[0] ?? "";
