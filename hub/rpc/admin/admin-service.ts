@@ -1,6 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
-import type { Role as WireRole } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { Role as WireRole } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import type { AdminService, InvitationSchema, UserSchema } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { makeAccountId, makeSecret } from "../../accounts/account-tokens.ts";
 import { writeInvitationMail } from "../../accounts/invitation-mail.ts";
