@@ -3,6 +3,7 @@ import type { Random } from "@leapmux/shared/platform/platform.ts";
 import { makePasswordCheck } from "./accounts/check-password.ts";
 import { chooseAuthenticator } from "./accounts/choose-authenticator.ts";
 import { makeCliLogins } from "./accounts/cli-logins.ts";
+import { makeFairTurns } from "./accounts/fair-turns.ts";
 import { makeLogInThrottle } from "./accounts/log-in-throttle.ts";
 import { makeLoginAuthenticator } from "./accounts/login-authenticator.ts";
 import { makeLoginCookie } from "./accounts/login-cookie.ts";
@@ -61,10 +62,18 @@ export async function makeAccounts(given: {
   const cookie = makeLoginCookie(options.publicUrl?.startsWith("https:") === true);
   const life = makeLoginLife({ logins, idleMs, wallMs });
   const byLogin = makeLoginAuthenticator({ logins, keyedHash, cookie, life, wallMs });
-  const hasher = makePasswordHasher({
+  const turns = makeFairTurns({
     maxConcurrent: limits.maxPasswordHashes,
-    maxQueued: limits.maxQueuedPasswords,
+    networks: {
+      maxQueued: limits.maxQueuedPasswords,
+      maxQueuedPerCaller: limits.maxQueuedPasswordsPerNetwork,
+    },
+    accounts: {
+      maxQueued: limits.maxQueuedOwnPasswords,
+      maxQueuedPerCaller: limits.maxQueuedPasswordsPerAccount,
+    },
   });
+  const hasher = makePasswordHasher(turns);
   const throttle = makeLogInThrottle({ clock });
   const perNetwork = {
     clock,

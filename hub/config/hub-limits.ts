@@ -90,9 +90,14 @@ export interface HubLimits {
   readonly maxCliLoginsPerNetwork: number;
   /** Of one network, per minute: what makes accounts, and what starts something that waits. */
   readonly startsPerMinute: number;
-  /** Passwords that are hashed at once, and that wait. */
+  /** Passwords that are hashed at once. */
   readonly maxPasswordHashes: number;
+  /** Passwords that wait, of people who are not logged in: of all, and of one network. */
   readonly maxQueuedPasswords: number;
+  readonly maxQueuedPasswordsPerNetwork: number;
+  /** Passwords that wait, of people who are logged in: of all, and of one account. */
+  readonly maxQueuedOwnPasswords: number;
+  readonly maxQueuedPasswordsPerAccount: number;
   /** How often revocations of other processes and logins whose time has passed are looked for, ms. */
   readonly revocationCheckMs: number;
 
@@ -165,7 +170,10 @@ const defaultHubLimits: HubLimits = {
   maxCliLoginsPerNetwork: 40,
   startsPerMinute: 10,
   maxPasswordHashes: 2,
-  maxQueuedPasswords: 32,
+  maxQueuedPasswords: 64,
+  maxQueuedPasswordsPerNetwork: 8,
+  maxQueuedOwnPasswords: 16,
+  maxQueuedPasswordsPerAccount: 2,
   revocationCheckMs: 1_000,
 
   noticeDelayMs: 50,

@@ -52,7 +52,9 @@ export function accountService(parts: AccountParts): Partial<ServiceImpl<typeof 
       const { userId, loginId } = principalOf(context);
       if (loginId === null) throw refuse("unauthenticated");
       const user = await confirmPassword(parts, context, request.oldPassword);
-      const passwordHash = await hashChosenPassword(hasher, request.newPassword, user.username);
+      const caller = { kind: "account", key: userId } as const;
+      const { newPassword } = request;
+      const passwordHash = await hashChosenPassword(hasher, newPassword, user.username, caller);
       const { epoch } = user;
       const atMs = wallMs();
       const changed = await users.changePassword({ userId, epoch, passwordHash, loginId, atMs });

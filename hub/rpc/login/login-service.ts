@@ -9,7 +9,7 @@ import { cliLoginCalls } from "./cli-login-calls.ts";
 import { enter } from "./enter.ts";
 import { invitationCalls } from "./invitation-calls.ts";
 import { readNewAccount } from "./read-new-account.ts";
-import { requireStart } from "./require-start.ts";
+import { requireStart, strangerOf } from "./require-start.ts";
 
 /** The ways to a login. No call needs one; each refuses before anything is computed where it can. */
 export function loginService(parts: AccountParts): ServiceImpl<typeof LoginService> {
@@ -22,7 +22,10 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
 
     async setUp(request, context) {
       if (!setUp.matches(request.token)) throw refuse("token_refused");
-      const account = await readNewAccount(parts, request, true);
+      const account = await readNewAccount(parts, request, {
+        caller: strangerOf(context),
+        isFirst: true,
+      });
       const user = { ...account, role: "admin" as const };
       if ((await users.createFirst(user)) === "set_up_before") throw refuse("token_refused");
       setUp.close();
@@ -34,8 +37,9 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
     async signUp(request, context) {
       // The first account is made by whoever runs the hub.
       if (!parts.isSignUpEnabled || (await users.isEmpty())) throw refuse("sign_up_disabled");
-      requireStart(parts.signUps, context);
-      const user = { ...(await readNewAccount(parts, request)), role: "user" as const };
+      const onBusy = requireStart(parts.signUps, context);
+      const by = { caller: strangerOf(context), onBusy };
+      const user = { ...(await readNewAccount(parts, request, by)), role: "user" as const };
       const created = await users.create(user);
       if (created === "limit_reached") {
         throw refuse("limit_reached", "this hub has no room for another account: ask its admin");
