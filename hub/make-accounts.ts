@@ -113,7 +113,11 @@ export async function makeAccounts(given: {
       cookie,
       openLogin: makeOpenLogin({ logins, keyedHash, random, idleMs, wallMs }),
       hasher,
-      throttle,
+      factorThrottles: {
+        totpCode: makeLogInThrottle({ clock }),
+        recoveryCode: makeLogInThrottle({ clock }),
+        passkeyJson: makeLogInThrottle({ clock }),
+      },
       passwords: makePasswordCheck({ users, hasher, throttle, log }),
       factors,
       factorParts,

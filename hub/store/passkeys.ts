@@ -1,12 +1,16 @@
 import type { Store } from "./open-store.ts";
 import { dropIdleCodes } from "./recovery-codes.ts";
 import type { PasskeyRow } from "./schema.ts";
+import { stillStands, type Standing } from "./standing.ts";
 
 /** The passkeys of accounts. A credential belongs to one account and counts upwards. */
 export interface Passkeys {
   list(userId: string): Promise<PasskeyRow[]>;
   find(credentialId: string): Promise<PasskeyRow | undefined>;
-  add(row: PasskeyRow): Promise<"added" | "already_exists" | "limit_reached">;
+  add(
+    row: PasskeyRow,
+    standing: Standing,
+  ): Promise<"added" | "already_exists" | "limit_reached" | "credential_revoked">;
   /** False when it was used or removed since it was read: of two with the same counter one gets in. */
   storeUse(
     row: PasskeyRow,
@@ -35,8 +39,9 @@ export function makePasskeys(store: Store): Passkeys {
         .where("credential_id", "=", credentialId)
         .executeTakeFirst(),
 
-    add: (row) =>
+    add: (row, standing) =>
       store.transaction().execute(async (db) => {
+        if (!(await stillStands(db, row.user_id, standing))) return "credential_revoked";
         const { count } = await db
           .selectFrom("passkeys")
           .select((of) => of.fn.countAll().as("count"))

@@ -7,6 +7,7 @@ import { makeKeyedHash } from "../store/keyed-hash.ts";
 import { makePasskeys } from "../store/passkeys.ts";
 import { makeRecoveryCodes } from "../store/recovery-codes.ts";
 import { makeTotpSecrets } from "../store/totp-secrets.ts";
+import { makeLogin } from "./make-user.ts";
 import { addUsers, openTestStore } from "./open-test-store.ts";
 
 export const publicUrl = "https://hub.example.com";
@@ -14,7 +15,14 @@ export const publicUrl = "https://hub.example.com";
 /** Second factors over a real database and with a clock that the test moves; `restart` is another process. */
 export async function startFactors() {
   const { store, close } = await openTestStore();
-  await addUsers(store, ["usr_ann", "usr_bob"]);
+  const userIds = ["usr_ann", "usr_bob"];
+  await addUsers(store, userIds);
+  const logins = userIds.flatMap((userId) =>
+    ["lgn_1", "lgn_2"].map((id) =>
+      makeLogin(`${id}_of_${userId}`, userId, { expires_at_ms: 2e12 }),
+    ),
+  );
+  await store.insertInto("logins").values(logins).execute();
   const manual = makeManualClock(1_000_000);
   const clock = { ...manual, wallMs: () => 1_700_000_000_000 + manual.now() };
   const failures: string[] = [];
@@ -35,6 +43,11 @@ export async function startFactors() {
   const restart = (changed: Partial<FactorParts> = {}) =>
     makeSecondFactors({ ...parts, log, ...changed });
   return { store, close, clock, parts, failures, restart, factors: restart() };
+}
+
+/** The first login of one of them, as the account was when it was made. */
+export function standingOf(userId: string) {
+  return { loginId: `lgn_1_of_${userId}`, epoch: 0, nowMs: 1 };
 }
 
 function random(length: number): Uint8Array {

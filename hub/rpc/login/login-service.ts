@@ -13,8 +13,18 @@ import { requireStart, strangerOf } from "./require-start.ts";
 
 /** The ways to a login. No call needs one; each refuses before anything is computed where it can. */
 export function loginService(parts: AccountParts): ServiceImpl<typeof LoginService> {
-  const { users, logins, passwords, factors, pending, throttle, cookie, setUp, wallMs, log } =
-    parts;
+  const {
+    users,
+    logins,
+    passwords,
+    factors,
+    pending,
+    factorThrottles,
+    cookie,
+    setUp,
+    wallMs,
+    log,
+  } = parts;
 
   return {
     ...invitationCalls(parts),
@@ -79,13 +89,16 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
       if (first === undefined && request.proof.case !== "passkeyJson") {
         throw refuse("login_refused");
       }
+      const kind = request.proof.case;
+      if (kind === undefined) throw refuse("login_refused");
+      const throttle = factorThrottles[kind];
       const { address } = placeOf(context);
       // Each new log-in brings a new challenge, so it is the account that codes are counted by. A passkey
       // alone names none before it is proven.
       const attempt =
         first === undefined
           ? throttle.attemptOfAnybody(address)
-          : throttle.attempt(`factor of ${first.user_id}`, address);
+          : throttle.attempt(first.user_id, address);
       if (!attempt.ok) throw refuse("throttled", undefined, attempt.retryAfterMs);
       const outcome = await factors.finish(challenge, request.proof);
       if (!outcome.ok) {
