@@ -84,7 +84,7 @@ export async function makeAccounts(given: {
   const { factors, factorParts } =
     options.kind === "solo"
       ? { factors: noSecondFactors, factorParts: null }
-      : await makeFactors({ ...given, dataDir: options.dataDir, clock });
+      : await makeFactors({ ...given, dataDir: options.dataDir, clock, limits });
 
   const watch = await watchRevocations({
     events,

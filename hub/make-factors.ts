@@ -2,6 +2,7 @@ import type { Random } from "@leapmux/shared/platform/platform.ts";
 import { makeSecondFactors, type FactorParts } from "./accounts/account-factors.ts";
 import { readRelyingParty } from "./accounts/relying-party.ts";
 import type { SecondFactors } from "./accounts/second-factors.ts";
+import type { HubLimits } from "./config/hub-limits.ts";
 import { loadKeyRing } from "./keystore/key-ring.ts";
 import { makeKeystore } from "./keystore/keystore.ts";
 import type { HubClock } from "./ops/hub-clock.ts";
@@ -21,16 +22,17 @@ export async function makeFactors(given: {
   readonly keyedHash: KeyedHash;
   readonly clock: HubClock;
   readonly random: Random;
+  readonly limits: HubLimits;
   readonly log: HubLog;
 }): Promise<{ readonly factors: SecondFactors; readonly factorParts: FactorParts }> {
-  const { store, dataDir, ownUrl, keyedHash, clock, random, log } = given;
+  const { store, dataDir, ownUrl, keyedHash, clock, random, limits, log } = given;
   const totpSecrets = makeTotpSecrets(store);
   // Whatever comes to be sealed has to be asked here too.
   const ring = loadKeyRing(dataDir, { mayMake: await totpSecrets.isEmpty() });
   const factorParts: FactorParts = {
     totpSecrets,
     recoveryCodes: makeRecoveryCodes(store),
-    passkeys: makePasskeys(store),
+    passkeys: makePasskeys(store, limits),
     keystore: makeKeystore(ring, random),
     keyedHash,
     clock,

@@ -81,6 +81,8 @@ export interface HubLimits {
 
   readonly maxUsers: number;
   readonly maxLoginsPerUser: number;
+  /** Of each account. */
+  readonly maxPasskeys: number;
   /** Open at once. One-time links live so long, ms: into the hub, to a new password. */
   readonly maxInvitations: number;
   readonly invitationMs: number;
@@ -163,6 +165,7 @@ const defaultHubLimits: HubLimits = {
 
   maxUsers: 10_000,
   maxLoginsPerUser: 100,
+  maxPasskeys: 20,
   maxInvitations: 200,
   invitationMs: 7 * 24 * 60 * 60_000,
   passwordResetMs: 24 * 60 * 60_000,

@@ -23,7 +23,7 @@ beforeEach(async () => {
   await store.insertInto("logins").values(logins).execute();
   totp = makeTotpSecrets(store);
   codes = makeRecoveryCodes(store);
-  passkeys = makePasskeys(store);
+  passkeys = makePasskeys(store, { ...limits, maxPasskeys: 3 });
 });
 afterEach(() => close());
 
@@ -100,11 +100,11 @@ test("a credential belongs to one account, and only that account removes it", as
   expect(await passkeys.find("c1")).toBeUndefined();
 });
 
-test("twenty passkeys for each account", async () => {
-  for (let index = 0; index < 20; index += 1) {
+test("so many passkeys for each account", async () => {
+  for (let index = 0; index < 3; index += 1) {
     expect(await passkeys.add(passkeyOf("ann", `c${index}`), standing("ann"))).toBe("added");
   }
-  expect(await passkeys.add(passkeyOf("ann", "c20"), standing("ann"))).toBe("limit_reached");
+  expect(await passkeys.add(passkeyOf("ann", "c3"), standing("ann"))).toBe("limit_reached");
   expect(await passkeys.add(passkeyOf("bob", "d0"), standing("bob"))).toBe("added");
 });
 

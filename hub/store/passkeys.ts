@@ -19,9 +19,7 @@ export interface Passkeys {
   remove(userId: string, credentialId: string): Promise<boolean>;
 }
 
-const maxPasskeys = 20;
-
-export function makePasskeys(store: Store): Passkeys {
+export function makePasskeys(store: Store, limits: { readonly maxPasskeys: number }): Passkeys {
   return {
     list: (userId) =>
       store
@@ -47,7 +45,7 @@ export function makePasskeys(store: Store): Passkeys {
           .select((of) => of.fn.countAll().as("count"))
           .where("user_id", "=", row.user_id)
           .executeTakeFirstOrThrow();
-        if (Number(count) >= maxPasskeys) return "limit_reached";
+        if (Number(count) >= limits.maxPasskeys) return "limit_reached";
         const added = await db
           .insertInto("passkeys")
           .values(row)

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { makeManualClock } from "@leapmux/shared/platform/manual-clock.ts";
 import { makeSecondFactors, type FactorParts } from "../accounts/account-factors.ts";
 import { readRelyingParty } from "../accounts/relying-party.ts";
+import { makeHubLimits } from "../config/hub-limits.ts";
 import { makeKeystore } from "../keystore/keystore.ts";
 import { makeKeyedHash } from "../store/keyed-hash.ts";
 import { makePasskeys } from "../store/passkeys.ts";
@@ -29,7 +30,7 @@ export async function startFactors() {
   const parts: FactorParts = {
     totpSecrets: makeTotpSecrets(store),
     recoveryCodes: makeRecoveryCodes(store),
-    passkeys: makePasskeys(store),
+    passkeys: makePasskeys(store, makeHubLimits()),
     keystore: makeKeystore(
       { activeVersion: 1, keys: new Map([[1, new Uint8Array(32).fill(1)]]) },
       random,
