@@ -7,9 +7,9 @@ import {
   type TerminalService,
   TerminalSchema,
 } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
-import { makeReconnectDelay } from "@leapmux/shared/link/reconnect-delay.ts";
-import type { Clock, Random } from "@leapmux/shared/platform/platform.ts";
-import { encodeId } from "../link/encode-id.ts";
+import { makeReconnectDelay } from "../link/reconnect-delay.ts";
+import type { Clock, Random } from "../platform/platform.ts";
+import { encodeBase64url } from "../identity/base64url.ts";
 import type {
   Attachment,
   AttachmentState,
@@ -56,7 +56,7 @@ export function attachTerminal(options: {
   let paused = false;
   let attempt = new AbortController();
   let input = makeInputTracker();
-  let viewId = encodeId(options.random(16));
+  let viewId = encodeBase64url(options.random(16));
   let size = options.size;
   let colours = options.colours;
   let requests: RequestQueue<Request> | undefined;
@@ -75,7 +75,7 @@ export function attachTerminal(options: {
   function startOver(): void {
     output.forget();
     input = makeInputTracker();
-    viewId = encodeId(options.random(16));
+    viewId = encodeBase64url(options.random(16));
   }
 
   async function accept(event: AttachTerminalResponse): Promise<void> {
