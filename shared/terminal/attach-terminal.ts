@@ -19,7 +19,7 @@ import type {
 } from "./attachment.ts";
 import { makeRequestQueue, type RequestQueue } from "./request-queue.ts";
 import { type InputPart, makeInputTracker } from "./track-input.ts";
-import { makeOutputTracker } from "./track-output.ts";
+import { makeOutputTracker, type OutputPosition } from "./track-output.ts";
 
 type Request = MessageInitShape<typeof AttachTerminalRequestSchema>;
 type RequestBody = NonNullable<Request["body"]>;
@@ -47,10 +47,13 @@ export function attachTerminal(options: {
   readonly clock: Clock;
   readonly random: Random;
   readonly onState: (state: AttachmentState) => void;
-  readonly onTerminal: (terminal: Terminal) => void;
+  /** `isInOrder`: it changed at this place of the output; else it is so now, whatever is still to be drawn. */
+  readonly onTerminal: (terminal: Terminal, isInOrder: boolean) => void;
+  /** Of a terminal that is followed from its opening on; without it a snapshot comes first. */
+  readonly from?: OutputPosition;
 }): Attachment {
   const { screen, terminalId } = options;
-  const output = makeOutputTracker();
+  const output = makeOutputTracker(options.from);
   const delay = makeReconnectDelay({ random: options.random, clock: options.clock });
   let stopped = false;
   let paused = false;
@@ -91,7 +94,7 @@ export function attachTerminal(options: {
         if (!sameSize(begunWith, size)) push({ case: "resize", value: size });
         if (broughtToFront) push({ case: "focus", value: {} });
         broughtToFront = false;
-        options.onTerminal(terminal ?? create(TerminalSchema));
+        options.onTerminal(terminal ?? create(TerminalSchema), false);
         pushInput(again);
         return options.onState("live");
       }
@@ -111,7 +114,7 @@ export function attachTerminal(options: {
         if (!input.confirm(body.value.offset)) throw new OutOfStep();
         return;
       case "stateChanged":
-        return options.onTerminal(body.value.terminal ?? create(TerminalSchema));
+        return options.onTerminal(body.value.terminal ?? create(TerminalSchema), true);
       default:
         // What a newer worker adds and this view does not know.
         return;
