@@ -43,7 +43,8 @@ export function attachTerminal(options: {
   readonly terminalId: string;
   readonly screen: TerminalScreen;
   readonly size: TerminalSize;
-  readonly colours: TerminalColours;
+  /** Absent: this view cannot tell. */
+  readonly colours?: TerminalColours;
   readonly clock: Clock;
   readonly random: Random;
   readonly onState: (state: AttachmentState) => void;
@@ -130,7 +131,7 @@ export function attachTerminal(options: {
       terminalId,
       viewId,
       ...size,
-      colours,
+      ...(colours ? { colours } : {}),
       inputSent: input.end,
       ...(output.position ? { resumeFrom: output.position } : {}),
     };
