@@ -144,7 +144,7 @@ export async function runClientCommand(
         configHome,
         logins,
         output,
-        signal: listenForStop(output).signal,
+        stop: listenForStop(output),
       });
     }
     case "workers": {

@@ -20,6 +20,7 @@ import { CommandError } from "./command-error.ts";
 import { formatTable } from "./format-table.ts";
 import type { StoredLogins } from "./local/stored-logins.ts";
 import type { Output } from "./output.ts";
+import type { StopRequest } from "./stop-request.ts";
 import { escapeHelp, followTerminal, type TerminalEnd } from "./shell/follow-terminal.ts";
 import { type LocalTerminal, openLocalTerminal } from "./shell/local-terminal.ts";
 
@@ -37,7 +38,7 @@ export interface ShellOptions {
   readonly configHome: string;
   readonly logins: StoredLogins;
   readonly output: Output;
-  readonly signal: AbortSignal;
+  readonly stop: StopRequest;
 }
 
 /** What ended here and not on the worker. */
@@ -46,6 +47,7 @@ const failed = 255;
 const refused = 254;
 /** As shells say it of a program that a signal ended. */
 const signalBase = 128;
+const sigpipe = 13;
 
 /** Terminals from here belong to no workspace of the hub's, which so learns nothing of them. */
 const workspaceId = "command-line";
@@ -53,13 +55,13 @@ const callTimeoutMs = 20_000;
 const closeTimeoutMs = 2_000;
 
 export async function runShell(options: ShellOptions): Promise<number> {
-  const { output, signal } = options;
+  const { output, stop } = options;
   try {
     return await run(options);
   } catch (error) {
-    if (signal.aborted) {
+    if (stop.signal.aborted) {
       output.warn("given up");
-      return signalBase + 2;
+      return stop.exitCode();
     }
     const told =
       error instanceof PrivatePathError
@@ -72,7 +74,8 @@ export async function runShell(options: ShellOptions): Promise<number> {
 }
 
 async function run(options: ShellOptions): Promise<number> {
-  const { output, signal, command } = options;
+  const { output, stop, command } = options;
+  const { signal } = stop;
   const hub = chooseHub(options.hub, options.logins);
   const local = openLocalTerminal();
   if (!local.isInputTerminal && command === "" && !options.list) {
@@ -110,10 +113,12 @@ async function run(options: ShellOptions): Promise<number> {
       stop: signal,
     });
     local.restore();
-    if (end.kind === "exited" && terminal.workspaceId === workspaceId) {
-      await forget(open, terminal.terminalId);
-    }
-    return conclude(end, { terminal, worker, known, local, output });
+    const isOver = end.kind === "exited" && terminal.workspaceId === workspaceId;
+    // As in a pipe of one machine: a command whose reader has gone has nobody to run for.
+    const isForNobody = end.kind === "unread" && isNew && command !== "";
+    if (isOver || isForNobody) await forget(open, terminal.terminalId);
+    if (isForNobody) return signalBase + sigpipe;
+    return conclude(end, { terminal, worker, known, local, output, stop });
   } finally {
     local.restore();
     open.channel.close();
@@ -220,9 +225,10 @@ function conclude(
     known: KnownHub;
     local: LocalTerminal;
     output: Output;
+    stop: StopRequest;
   },
 ): number {
-  const { terminal, worker, known, local, output } = about;
+  const { terminal, worker, known, local, output, stop } = about;
   const back = `leapmux shell ${worker.workerId} --hub ${known.hub} --attach ${terminal.terminalId}`;
   const fail = (message: string, next?: string): number => {
     output.error(new CommandError("failure", message, next));
@@ -238,7 +244,7 @@ function conclude(
       return 0;
     case "stopped":
       local.notice(`Stopped here; it runs on there. Back to it: ${back}`);
-      return signalBase + 15;
+      return stop.exitCode();
     case "unread":
       return fail("nobody reads the output any more", `It runs on: ${back}`);
     case "gone":

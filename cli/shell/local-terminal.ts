@@ -37,6 +37,8 @@ export function openLocalTerminal(): LocalTerminal {
   const isInputTerminal = isatty(0);
   const isOutputTerminal = isatty(1);
   const sink = openOutput();
+  // Whoever wrote is told; without a listener it would end the process before the terminal is put back.
+  sink.on("error", () => undefined);
   let isRaw = false;
   let isAlternate = () => false;
 

@@ -27,6 +27,8 @@ export function runInTerminal(
   options: {
     readonly env: Readonly<Record<string, string>>;
     readonly after?: string;
+    /** A command that reads its output in a pipe. */
+    readonly through?: string;
   },
 ): TerminalProcess {
   const inherited = Object.fromEntries(
@@ -39,10 +41,13 @@ export function runInTerminal(
   let exit: PtyExit | undefined;
   const { promise: exited, resolve } = Promise.withResolvers<PtyExit>();
   const command = [process.execPath, launcher, ...args];
-  const [file = "", rest] =
-    options.after === undefined
-      ? [command[0], command.slice(1)]
-      : ["/bin/sh", ["-c", `"$@"; code=$?; ${options.after}; exit $code`, "sh", ...command]];
+  const { after, through } = options;
+  const script =
+    (through !== undefined && `"$@" | ${through}`) ||
+    (after !== undefined && `trap : INT; "$@"; code=$?; ${after}; exit $code`);
+  const [file = "", rest] = script
+    ? ["/bin/sh", ["-c", script, "sh", ...command]]
+    : [command[0], command.slice(1)];
   const pty = spawnPty({
     file,
     args: rest,
