@@ -262,6 +262,25 @@ describe("answers", () => {
     expect(await place.shell()).toMatchObject({ code: 255, stdout: "" });
   });
 
+  test.each([
+    ["without end", () => Buffer.alloc(8 * 1024 * 1024)],
+    ["that is none", () => Buffer.from([0xff, 0xff])],
+  ])(
+    "a first message of the link %s ends that link, and nothing is opened",
+    async (_name, hello) => {
+      place = await makePlace({ hello });
+      place.pin({ composite_key: Buffer.from(newKey).toString("base64url") });
+      const { env, cleanup, hub } = place;
+      const terminal = runInTerminal(cleanup, ["shell", "build", "--hub", hub.url], { env });
+      // It is dialled again, at the pace of any lost link.
+      const dialled = () => hub.seen.filter(({ path }) => path === "/link").length;
+      await until(() => dialled() >= 2, "the second dial");
+      terminal.type("\u0003");
+      expect((await within(terminal.exited, "the end")).code).toBe(130);
+      expect(place.wasOpened()).toBe(false);
+    },
+  );
+
   test("a login that is over is said, and nothing is tried any more", async () => {
     place = await makePlace();
     place.pin({ composite_key: Buffer.from(newKey).toString("base64url") });

@@ -145,6 +145,16 @@ test("a command runs in place of a shell: its bytes, its exit code, nothing else
   expect(killed).toMatchObject({ code: 137, stdout: "" });
 });
 
+test("output is drawn as it came, but for what a terminal would answer a second time", async () => {
+  const terminal = shell(
+    "--command",
+    "stty -opost; printf 'x1\\nx2\\033[6nx3\\033]52;c;QQ==\\007x4'",
+  );
+  expect(await ended(terminal)).toBe(0);
+  // A line feed alone only moves down: nothing here may add to it.
+  expect(terminal.text()).toContain("x1\nx2x3x4");
+});
+
 test("a reader that stops makes the program wait, and gets every line once", async () => {
   const terminal = shell(
     "--command",
