@@ -36,14 +36,14 @@ export async function meetHub(
         "Use it on its own machine, or a hub with logins (leapmux hub).",
       );
     }
-    // What a hub with logins once gave us is none of its business.
-    return {
-      hub,
-      isSolo: true,
-      userId,
-      loginToken: undefined,
-      callHub: makeCallHub(hub, undefined),
-    };
+    // Solo mode asks for less: neither who we are nor whether the worker's key is right.
+    if (loginToken !== undefined) {
+      throw new RefusedError(
+        `${hub} had logins, and says now that it is in solo mode`,
+        `If that is what it is meant to be: leapmux logout ${hub} --forget`,
+      );
+    }
+    return { hub, isSolo: true, userId, loginToken, callHub };
   }
   if (loginToken === undefined || userId === "") throw notLoggedIn(hub, loginToken !== undefined);
   if (!isUserId(userId)) throw strange(hub);

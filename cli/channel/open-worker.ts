@@ -98,7 +98,6 @@ export async function openWorker(options: {
 
   try {
     output.progress(`Opening ${name} …`);
-    let changed = roused.promise;
     while (channel.state.kind !== "open") {
       if (isLoginOver) throw notLoggedIn(known.hub, true);
       const { state } = channel;
@@ -116,7 +115,7 @@ export async function openWorker(options: {
       } else if (state.kind === "refused") {
         throw explainRefusal(state.reason, { known, worker, gate, pins });
       }
-      changed = roused.promise;
+      const changed = roused.promise;
       if (["open", "refused"].includes(channel.state.kind) || isLoginOver) continue;
       await unlessAborted(changed, signal);
     }
