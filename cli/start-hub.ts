@@ -114,6 +114,7 @@ function loginOptions(settings: SettingsWithLogins) {
     mail: mail.settings,
     publicUrl: settings.publicUrl,
     isSignUpEnabled: settings.signupEnabled,
+    allowLoopbackProviders: settings.allowLoopbackProviders,
     loginIdleMs: settings.loginIdleTime,
     trustedProxies: settings.trustedProxies ?? [],
   };

@@ -32,6 +32,7 @@ import {
   registerWorkerRoutes,
   type RouteParts,
 } from "./rpc/register-routes.ts";
+import { makeSignInPages } from "./rpc/sign-in/serve-sign-in.ts";
 import { createRegistrationKey } from "./rpc/worker/registration-methods.ts";
 import { makeApprovalRequests } from "./store/approval-requests.ts";
 import { makeDeviceRevocations } from "./store/device-revocations.ts";
@@ -72,6 +73,8 @@ export interface HubOptions {
   readonly trustedProxies?: readonly string[];
   /** Absent or null: it sends no mail. */
   readonly mail?: MailSettings | null;
+  /** Providers of identities may be asked over http on this host: for tests and for trying things out. */
+  readonly allowLoopbackProviders?: boolean;
   /** How `encryption.key` is wrapped; absent: it is not. */
   readonly keyWrapping?: Wrapping;
 }
@@ -215,11 +218,24 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       remoteAddress: socket.remoteAddress,
       forwardedFor: headers["x-forwarded-for"]?.toString(),
     });
+  const { signIn } = accounts.parts;
+  const signInPages = signIn && makeSignInPages({ ...accounts.parts, signIn });
   const makeHandlers = (rules: SourceRules): Handlers => ({
     onRequest: makeRequestHandler({
       rules,
       contextOf: (request) => placeValues(addressOf(request), () => cutRequest(request)),
       staticFiles,
+      findPage(path) {
+        const page = signInPages?.find(path) ?? null;
+        return (
+          page && {
+            purpose: page.kind === "callback" ? "answer" : "call",
+            serve(request, response) {
+              void page.serve(request, response, addressOf(request));
+            },
+          }
+        );
+      },
       clock,
       log,
       logRefusal,

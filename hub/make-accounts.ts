@@ -20,6 +20,7 @@ import { makeTokenUses } from "./accounts/token-uses.ts";
 import { watchRevocations, type RevocationWatch } from "./accounts/watch-revocations.ts";
 import type { HubOptions } from "./context.ts";
 import { makeFactors } from "./make-factors.ts";
+import { makeSignIn } from "./make-sign-in.ts";
 import type { HubLog } from "./ops/hub-log.ts";
 import type { Keystore } from "./keystore/keystore.ts";
 import { makeMailer } from "./ops/mailer.ts";
@@ -102,6 +103,15 @@ export async function makeAccounts(given: {
       ? { factors: noSecondFactors, factorParts: null }
       : makeFactors({ ...given, keystore: given.keystore, clock, limits });
 
+  const isSecure = options.publicUrl?.startsWith("https:") === true;
+  const signIn =
+    given.keystore === null
+      ? null
+      : makeSignIn({
+          ...{ store, keystore: given.keystore, clock, random, limits, isSecure },
+          allowLoopback: options.allowLoopbackProviders === true,
+        });
+
   const watch = await watchRevocations({
     events,
     logins,
@@ -149,6 +159,7 @@ export async function makeAccounts(given: {
       passwords: makePasswordCheck({ users, hasher, throttle, log }),
       factors,
       factorParts,
+      signIn,
       mailer: options.mail == null ? null : makeMailer(options.mail),
       ownUrl: given.ownUrl,
       pending: makePendingLogIns(clock),

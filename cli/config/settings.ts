@@ -175,6 +175,12 @@ const withLogins = {
       "Addresses or networks of proxies on other machines whose X-Forwarded-For is believed, between commas",
     placeholder: "LIST",
   },
+  allowLoopbackProviders: {
+    kind: onOff,
+    builtIn: "false",
+    description:
+      "Let providers of sign-in be on this machine, without TLS; for trying things out only",
+  },
   smtpHost: {
     kind: hostName,
     description: "Mail server for invitations; without one nothing is mailed",

@@ -13,6 +13,7 @@ export interface LogFields {
   readonly userId?: string;
   readonly loginId?: string;
   readonly tokenId?: string;
+  readonly providerId?: string;
   readonly reason?: string;
   readonly method?: string;
   readonly kind?: string;
@@ -38,6 +39,7 @@ const allowed: ReadonlySet<string> = new Set([
   "userId",
   "loginId",
   "tokenId",
+  "providerId",
   "reason",
   "method",
   "kind",

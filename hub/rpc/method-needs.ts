@@ -2,6 +2,7 @@ import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import { ProviderAdminService } from "@leapmux/proto/hub/v1/admin_providers_pb.ts";
 import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
@@ -39,6 +40,9 @@ const account: Needs<typeof AccountService> = {
   removePasskey: "login",
   readCliLogin: "login",
   answerCliLogin: "login",
+  listIdentities: "login",
+  startLinking: "login",
+  unlinkIdentity: "login",
 };
 
 const channel: Needs<typeof ChannelService> = {
@@ -66,6 +70,8 @@ const login: Needs<typeof LoginService> = {
   logIn: "anybody",
   startPasskeyLogIn: "anybody",
   finishLogIn: "anybody",
+  readSignIn: "anybody",
+  finishSignUp: "anybody",
   logOut: "anybody",
   startCliLogin: "anybody",
   pollCliLogin: "anybody",
@@ -108,6 +114,7 @@ const needs: ReadonlyMap<string, Readonly<Record<string, MethodNeed>>> = new Map
   [DeviceService.typeName, device],
   [KeyAdminService.typeName, allAdmin(KeyAdminService)],
   [LoginService.typeName, login],
+  [ProviderAdminService.typeName, allAdmin(ProviderAdminService)],
   [SystemService.typeName, { getSystemInfo: "anybody" } satisfies Needs<typeof SystemService>],
   [TokenService.typeName, token],
   [TokensAdminService.typeName, allAdmin(TokensAdminService)],

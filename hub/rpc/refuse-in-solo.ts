@@ -3,6 +3,7 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import type { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import type { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import type { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import type { ProviderAdminService } from "@leapmux/proto/hub/v1/admin_providers_pb.ts";
 import type { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import type { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import type { TokenService } from "@leapmux/proto/hub/v1/token_pb.ts";
@@ -19,6 +20,8 @@ export const loginActions: Actions<typeof LoginService> = {
   logIn: "log in",
   startPasskeyLogIn: "log in with a passkey",
   finishLogIn: "log in",
+  readSignIn: "sign in with a provider",
+  finishSignUp: "sign in with a provider",
   logOut: "log out",
   startCliLogin: "log in from a command line",
   pollCliLogin: "log in from a command line",
@@ -42,6 +45,9 @@ export const accountActions: Actions<typeof AccountService> = {
   removePasskey: "remove a passkey",
   readCliLogin: "approve a command line",
   answerCliLogin: "approve a command line",
+  listIdentities: "list linked accounts",
+  startLinking: "link an account",
+  unlinkIdentity: "unlink an account",
 };
 
 export const adminActions: Actions<typeof AdminService> = {
@@ -61,6 +67,14 @@ export const keyAdminActions: Actions<typeof KeyAdminService> = {
   reencrypt: "seal anew",
   removeKey: "remove a key",
   rotatePepper: "rotate the key of tokens",
+};
+
+export const providerAdminActions: Actions<typeof ProviderAdminService> = {
+  addProvider: "add a provider",
+  listProviders: "list providers",
+  enableProvider: "enable a provider",
+  disableProvider: "disable a provider",
+  removeProvider: "remove a provider",
 };
 
 export const tokenActions: Actions<typeof TokenService> = {

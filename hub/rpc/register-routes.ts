@@ -2,6 +2,7 @@ import { Code, ConnectError, type ConnectRouter, type Interceptor } from "@conne
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import { ProviderAdminService } from "@leapmux/proto/hub/v1/admin_providers_pb.ts";
 import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
@@ -27,6 +28,7 @@ import type { AccountParts } from "./account-parts.ts";
 import { accountService } from "./account/account-service.ts";
 import { keyAdminService } from "./admin/keys/key-admin-service.ts";
 import { adminService } from "./admin/admin-service.ts";
+import { providerAdminService } from "./admin/providers/provider-admin-service.ts";
 import { tokensAdminService } from "./admin/tokens-admin-service.ts";
 import { admitAnybody, askAgain, requireAdmin, requirePrincipal } from "./call-principal.ts";
 import { channelService } from "./channel/channel-service.ts";
@@ -37,6 +39,7 @@ import {
   adminActions,
   keyAdminActions,
   loginActions,
+  providerAdminActions,
   refuseInSolo,
   tokenActions,
   tokensAdminActions,
@@ -118,6 +121,14 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
     isSolo
       ? refuseInSolo<typeof TokensAdminService>(tokensAdminActions)
       : tokensAdminService(accounts),
+    admins,
+  );
+  const { signIn } = accounts;
+  router.service(
+    ProviderAdminService,
+    signIn === null
+      ? refuseInSolo<typeof ProviderAdminService>(providerAdminActions)
+      : providerAdminService({ ...accounts, signIn }),
     admins,
   );
   router.service(SystemService, systemService({ ...parts, ...accounts }), open);
