@@ -4,6 +4,9 @@ import type { Random } from "@leapmux/shared/platform/platform.ts";
 import type { Logger } from "pino";
 import { makeHubLimits, type HubLimits } from "./config/hub-limits.ts";
 import type { MailSettings } from "./config/mail-settings.ts";
+import { noTarget, systemActor, type AuditEvent } from "./audit/audit-event.ts";
+import { actorOf } from "./rpc/audit/audit-calls.ts";
+import { makeAudit } from "./make-audit.ts";
 import { makeAccounts } from "./make-accounts.ts";
 import { makeLinkAcceptor } from "./ops/accept-link.ts";
 import { makeWorkerLinkAcceptor } from "./ops/accept-worker-link.ts";
@@ -11,7 +14,7 @@ import { localSourceRules, makeSourceRules, type SourceRules } from "./ops/check
 import { every, systemClock, type HubClock } from "./ops/hub-clock.ts";
 import { makeHubLog } from "./ops/hub-log.ts";
 import { makeLogRefusal } from "./ops/log-refusals.ts";
-import { type Handlers, listen, type Listener } from "./ops/listen.ts";
+import { type Handlers, listen, type Listener, type Request } from "./ops/listen.ts";
 import { isLoopback, urlOf } from "./ops/listen-address.ts";
 import { makeCallerAddress } from "./ops/read-caller-address.ts";
 import { routeUpgrades } from "./ops/route-upgrades.ts";
@@ -109,6 +112,12 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     await store.destroy();
     throw error;
   });
+  const { audit } = await makeAudit({ store, dataDir, clock, limits, log }).catch(
+    async (error: unknown) => {
+      await store.destroy();
+      throw error;
+    },
+  );
   const workers = makeWorkers(store);
   const registrationKeys = makeRegistrationKeys(store, limits);
 
@@ -116,6 +125,15 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const relay = makeRelay({ limits, clock, random, log });
   const announceChange = makeAnnounceChange(relay);
   relay.onWorkersChanged = (userId) => announceChange(userId, { workers: true });
+  relay.onChannelClosed = ({ channelId, client, worker }, reason) =>
+    audit.recordSoon({
+      actor: actorOf(client.principal),
+      address: "",
+      action: "channel.closed",
+      target: { kind: "channel", id: channelId },
+      result: "done",
+      detail: { worker: worker.workerId, reason },
+    });
   let ownPort = options.listen.port;
   const accounts = await makeAccounts({
     options,
@@ -128,6 +146,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     log,
   }).catch(async (error: unknown) => {
     await relay.stop();
+    await audit.stop();
     await store.destroy();
     throw error;
   });
@@ -151,6 +170,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     revocations: makeDeviceRevocations(store, limits),
     keyedHash,
     announceChange,
+    audit,
     log,
     logRefusal,
   };
@@ -158,16 +178,15 @@ export async function createHub(options: HubOptions): Promise<Hub> {
 
   // 3. The port, last, so that whoever gets an answer gets a whole hub.
   const callerAddress = makeCallerAddress(options.trustedProxies ?? []);
+  const addressOf = ({ socket, headers }: Request): string =>
+    callerAddress({
+      remoteAddress: socket.remoteAddress,
+      forwardedFor: headers["x-forwarded-for"]?.toString(),
+    });
   const makeHandlers = (rules: SourceRules): Handlers => ({
     onRequest: makeRequestHandler({
       rules,
-      contextOf: ({ socket, headers }) =>
-        placeValues(
-          callerAddress({
-            remoteAddress: socket.remoteAddress,
-            forwardedFor: headers["x-forwarded-for"]?.toString(),
-          }),
-        ),
+      contextOf: (request) => placeValues(addressOf(request)),
       staticFiles,
       clock,
       log,
@@ -188,7 +207,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
         log,
         logRefusal,
       }),
-      "/worker-link": makeWorkerLinkAcceptor({ rules, parts, logRefusal }),
+      "/worker-link": makeWorkerLinkAcceptor({ rules, parts, addressOf, logRefusal }),
     }),
   });
   const listeners: Listener[] = [];
@@ -218,12 +237,14 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       },
     });
     listeners.push(listener);
+    await audit.append(hubEvent("hub.started"));
     return listener;
   }
   const listener = await startListening().catch(async (error: unknown) => {
     await Promise.all(listeners.map((each) => each.close(0)));
     await accounts.watch.stop();
     await relay.stop();
+    await audit.stop();
     await store.destroy();
     throw error;
   });
@@ -248,6 +269,10 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     const graceMs = Math.min(limits.drainMs, 1_000);
     await Promise.all(listeners.map((each) => each.close(graceMs)));
     accounts.parts.mailer?.close();
+    await audit
+      .append(hubEvent("hub.stopped"))
+      .catch((error: unknown) => log.failure("audit entry not written", error));
+    await audit.stop();
     await store.destroy();
     log.info("hub stopped");
   }
@@ -276,4 +301,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       createRegistrationKey(parts, userId ?? (await firstOwner)),
     close: () => (closing ??= close()),
   };
+}
+
+function hubEvent(action: "hub.started" | "hub.stopped"): AuditEvent {
+  return { actor: systemActor, address: "", action, target: noTarget, result: "done" };
 }

@@ -96,6 +96,18 @@ export interface HubLimits {
   /** How often revocations of other processes and logins whose time has passed are looked for, ms. */
   readonly revocationCheckMs: number;
 
+  /** The audit log is signed after so many entries at the latest, and after so long, ms. */
+  readonly auditSignEveryEntries: number;
+  readonly auditSignEveryMs: number;
+  /** Entries that wait to be written because nobody may wait for them; beyond, they are counted as lost. */
+  readonly maxQueuedAuditEntries: number;
+  /** In each window, ms, so many entries of one kind and network or account are written; the rest as one with a number. */
+  readonly auditWindowMs: number;
+  readonly auditRefusalsPerWindow: number;
+  readonly auditActsPerWindow: number;
+  /** Networks of strangers that are told apart in one window. */
+  readonly maxAuditedNetworks: number;
+
   /** Changes of the control plane that happen together are told together, ms. */
   readonly noticeDelayMs: number;
   /** What links are told to wait when the hub stops, ms; and how long stopping may take. */
@@ -167,6 +179,14 @@ const defaultHubLimits: HubLimits = {
   maxPasswordHashes: 2,
   maxQueuedPasswords: 32,
   revocationCheckMs: 1_000,
+
+  auditSignEveryEntries: 64,
+  auditSignEveryMs: 5_000,
+  maxQueuedAuditEntries: 4_096,
+  auditWindowMs: 10 * 60_000,
+  auditRefusalsPerWindow: 3,
+  auditActsPerWindow: 200,
+  maxAuditedNetworks: 64,
 
   noticeDelayMs: 50,
   retryAfterMs: 1_000,

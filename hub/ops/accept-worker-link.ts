@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { ConnectError } from "@connectrpc/connect";
 import { WebSocketServer } from "ws";
+import { refusedStranger } from "../audit/audit-log.ts";
 import { authenticateWorker } from "../rpc/worker-link/authenticate-worker.ts";
 import { refuseWorkerSocket, serveWorkerSocket } from "../rpc/worker-link/worker-socket.ts";
 import type { RouteParts } from "../rpc/register-routes.ts";
@@ -19,12 +20,19 @@ export function makeWorkerLinkAcceptor(options: {
   readonly rules: SourceRules;
   readonly parts: Pick<
     RouteParts,
-    "relay" | "workers" | "registrationKeys" | "revocations" | "announceChange" | "keyedHash"
+    | "relay"
+    | "workers"
+    | "registrationKeys"
+    | "revocations"
+    | "announceChange"
+    | "keyedHash"
+    | "audit"
   >;
+  readonly addressOf: (request: IncomingMessage) => string;
   readonly logRefusal: LogRefusal;
 }): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
-  const { rules, parts, logRefusal } = options;
-  const { relay, workers, keyedHash } = parts;
+  const { rules, parts, addressOf, logRefusal } = options;
+  const { relay, workers, keyedHash, audit } = parts;
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -49,8 +57,10 @@ export function makeWorkerLinkAcceptor(options: {
         return typeof value === "string" ? value : null;
       },
     }).catch((error: unknown) => {
-      if (error instanceof ConnectError) return error;
-      throw error;
+      if (!(error instanceof ConnectError)) throw error;
+      const address = addressOf(request);
+      audit.recordSoon(refusedStranger("worker.link_refused", address, "worker_token_refused"));
+      return error;
     });
     server.handleUpgrade(request, socket, head, (webSocket) => {
       if (row instanceof ConnectError) refuseWorkerSocket(relay, webSocket, row);

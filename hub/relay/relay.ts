@@ -42,6 +42,8 @@ export interface Relay {
   revokeWorker(workerId: string): void;
 
   onWorkersChanged: (userId: string) => void;
+  /** Of a channel that was open. Told while it ends, so whoever listens must not wait. */
+  onChannelClosed: (channel: Channel, reason: CloseReason) => void;
   /** Takes nothing new, delivers what waits, within the given time. */
   stop(): Promise<void>;
 }
@@ -76,6 +78,7 @@ export function makeRelay({ limits, clock, random, log }: RelayOptions): Relay {
       return isStopping;
     },
     onWorkersChanged: () => undefined,
+    onChannelClosed: () => undefined,
 
     addClient(link) {
       clients.set(link.linkId, link);
@@ -139,6 +142,7 @@ export function makeRelay({ limits, clock, random, log }: RelayOptions): Relay {
           linkId: client.linkId,
           workerId: worker.workerId,
         });
+        relay.onChannelClosed(channel, reason);
       }
     },
     revokeLogin(loginId, reason) {

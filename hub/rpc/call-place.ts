@@ -13,6 +13,10 @@ export function placeValues(address: string): ContextValues {
   return createContextValues().set(addressKey, address);
 }
 
+export function addressIn(values: ContextValues): string {
+  return values.get(addressKey);
+}
+
 const maxUserAgentLength = 256;
 
 /** Where a call came from: a hint for people, and what guessing is counted by. */

@@ -1,4 +1,9 @@
-import { createContextKey, type HandlerContext, type Interceptor } from "@connectrpc/connect";
+import {
+  createContextKey,
+  type ContextValues,
+  type HandlerContext,
+  type Interceptor,
+} from "@connectrpc/connect";
 import type { Authenticator, Principal } from "../accounts/authenticator.ts";
 import { refuse } from "./refusal.ts";
 
@@ -47,7 +52,11 @@ export function askAgain(
 
 /** Null: nobody who is known. Only behind `admitAnybody`. */
 export function callerOf(context: HandlerContext): Principal | null {
-  return context.values.get(principalKey);
+  return callerIn(context.values);
+}
+
+export function callerIn(values: ContextValues): Principal | null {
+  return values.get(principalKey);
 }
 
 export function principalOf(context: HandlerContext): Principal {

@@ -20,8 +20,10 @@ import type { RegistrationKeys } from "../store/registration-keys.ts";
 import type { Workers } from "../store/workers.ts";
 import type { Workspaces } from "../store/workspaces.ts";
 import type { AccountParts } from "./account-parts.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
 import { accountService } from "./account/account-service.ts";
 import { adminService } from "./admin/admin-service.ts";
+import { auditCalls, auditGate, auditWorkerGate } from "./audit/audit-calls.ts";
 import { admitAnybody, askAgain, requireAdmin, requirePrincipal } from "./call-principal.ts";
 import { channelService } from "./channel/channel-service.ts";
 import { deviceService } from "./device/device-service.ts";
@@ -51,13 +53,14 @@ export interface RouteParts {
   readonly revocations: DeviceRevocations;
   readonly keyedHash: KeyedHash;
   readonly announceChange: AnnounceChange;
+  readonly audit: AuditLog;
   readonly log: HubLog;
   readonly logRefusal: LogRefusal;
 }
 
 /** What people's clients call: each call needs a principal, each body is small. */
 export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): void {
-  const { relay, log, accounts } = parts;
+  const { relay, log, accounts, audit } = parts;
   const { authenticator } = accounts;
   const { wallMs } = relay.clock;
   const isSolo = parts.kind === "solo";
@@ -67,11 +70,16 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
   ) => ({
     requestGate,
     readMaxBytes: relay.limits.maxControlBytes,
-    interceptors: [hideInternals(log), refuseWhileStopping(relay), askAgain(authenticator, gate)],
+    interceptors: [
+      hideInternals(log),
+      refuseWhileStopping(relay),
+      askAgain(authenticator, gate),
+      auditCalls(audit, gate),
+    ],
   });
   const options = optionsOf("known", requirePrincipal(authenticator));
   const open = optionsOf("anybody", admitAnybody(authenticator));
-  const admins = optionsOf("admin", requireAdmin(authenticator));
+  const admins = optionsOf("admin", auditGate(audit, requireAdmin(authenticator)));
   router.service(
     LoginService,
     isSolo ? refuseInSolo<typeof LoginService>(loginActions) : loginService(accounts),
@@ -108,18 +116,18 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
 
 /** What workers call, over the network or in the hub's own process: their own credentials, nothing else. */
 export function registerWorkerRoutes(router: ConnectRouter, parts: RouteParts): void {
-  const { relay, log, workers, keyedHash } = parts;
+  const { relay, log, workers, keyedHash, audit } = parts;
   const { random, limits } = relay;
   router.service(
     WorkerRegistrationService,
     workerRegistrationService({ ...parts, random, wallMs: relay.clock.wallMs }),
     {
       readMaxBytes: limits.maxControlBytes,
-      interceptors: [hideInternals(log), refuseWhileStopping(relay)],
+      interceptors: [hideInternals(log), refuseWhileStopping(relay), auditCalls(audit, "anybody")],
     },
   );
   router.rpc(relayedLinkMethod, workerLinkMethod(parts), {
-    requestGate: requireWorker(workers, keyedHash),
+    requestGate: auditWorkerGate(audit, requireWorker(workers, keyedHash)),
     readMaxBytes: limits.maxLinkMessageBytes,
     interceptors: [hideInternals(log)],
   });
