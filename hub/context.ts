@@ -112,7 +112,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     await store.destroy();
     throw error;
   });
-  const { audit } = await makeAudit({ store, dataDir, clock, limits, log }).catch(
+  const { audit, chain, reader } = await makeAudit({ store, dataDir, clock, limits, log }).catch(
     async (error: unknown) => {
       await store.destroy();
       throw error;
@@ -171,6 +171,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     keyedHash,
     announceChange,
     audit,
+    auditChain: chain,
+    auditReader: reader,
     log,
     logRefusal,
   };

@@ -1,6 +1,7 @@
 import { openAuditChain, type AuditChain } from "./audit/audit-chain.ts";
 import { makeAuditKeyFiles } from "./audit/audit-key.ts";
 import { makeAuditLog, type AuditLog } from "./audit/audit-log.ts";
+import { makeAuditReader, type AuditReader } from "./audit/audit-reader.ts";
 import type { HubLimits } from "./config/hub-limits.ts";
 import type { HubClock } from "./ops/hub-clock.ts";
 import type { HubLog } from "./ops/hub-log.ts";
@@ -13,7 +14,11 @@ export async function makeAudit(given: {
   readonly clock: HubClock;
   readonly limits: HubLimits;
   readonly log: HubLog;
-}): Promise<{ readonly chain: AuditChain; readonly audit: AuditLog }> {
+}): Promise<{
+  readonly chain: AuditChain;
+  readonly audit: AuditLog;
+  readonly reader: AuditReader;
+}> {
   const { store, dataDir, clock, limits, log } = given;
   const chain = await openAuditChain({
     store,
@@ -21,5 +26,9 @@ export async function makeAudit(given: {
     wallMs: clock.wallMs,
     signEveryEntries: limits.auditSignEveryEntries,
   });
-  return { chain, audit: makeAuditLog({ chain, clock, limits, log }) };
+  return {
+    chain,
+    audit: makeAuditLog({ chain, clock, limits, log }),
+    reader: makeAuditReader(store),
+  };
 }

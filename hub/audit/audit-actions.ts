@@ -9,7 +9,8 @@ export const auditActions = [
 
   "audit.key_made",
   "audit.key_rotated",
-  "audit.cut",
+  "audit.exported",
+  "audit.rotation_ordered",
   "audit.lost",
 
   "login.opened",
@@ -60,3 +61,6 @@ export const auditActions = [
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];
+
+/** These steer the verification and come from the chain itself. */
+export type KeyAction = "audit.key_made" | "audit.key_rotated";

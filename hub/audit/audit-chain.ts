@@ -6,6 +6,7 @@ import {
   type AuditActor,
   type AuditEntry,
   type AuditEvent,
+  type ChainEvent,
 } from "./audit-event.ts";
 import type { AuditKey, AuditKeyFiles } from "./audit-key.ts";
 import { fingerprintOf } from "./audit-signature.ts";
@@ -59,7 +60,7 @@ export async function openAuditChain(options: {
     return { ...head, signed_sequence: head.sequence };
   }
 
-  async function add(db: Store, head: AuditHeadRow, event: AuditEvent): Promise<AuditHeadRow> {
+  async function add(db: Store, head: AuditHeadRow, event: ChainEvent): Promise<AuditHeadRow> {
     const entry = entryOf(event, head.sequence + 1, wallMs());
     const hash = hashEntry(head.hash, entry);
     await db.insertInto("audit_entries").values(rowOf(entry, hash)).execute();

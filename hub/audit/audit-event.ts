@@ -1,4 +1,4 @@
-import type { AuditAction } from "./audit-actions.ts";
+import type { AuditAction, KeyAction } from "./audit-actions.ts";
 
 /**
  * What the audit log takes down: who did what to which thing from where, and how it came out. Ids, reasons
@@ -9,11 +9,13 @@ export interface AuditEvent {
   readonly actor: AuditActor;
   /** Where it came from, as the hub sees it; empty where there is no connection. */
   readonly address: string;
-  readonly action: AuditAction;
+  readonly action: Exclude<AuditAction, KeyAction>;
   readonly target: AuditTarget;
   readonly result: AuditResult;
   readonly detail?: AuditDetail;
 }
+
+export type ChainEvent = Omit<AuditEvent, "action"> & { readonly action: AuditAction };
 
 /**
  * `login` and `token`: a user by way of the one with the id in `via`. `user`: one of a hub without logins.
@@ -79,7 +81,7 @@ const maxDetails = 8;
 const plain = /^(?!lm[a-z]+_)[\w.:/%-]{0,80}$/;
 const plainName = /^[a-zA-Z]{1,32}$/;
 
-export function entryOf(event: AuditEvent, sequence: number, atMs: number): AuditEntry {
+export function entryOf(event: ChainEvent, sequence: number, atMs: number): AuditEntry {
   const { actor, target } = event;
   return {
     sequence,

@@ -8,8 +8,8 @@ import type { AuditReceipt } from "./check-chain.ts";
 export interface AuditReader {
   /** The newest first. */
   list(filter: AuditFilter, beforeSequence: number, limit: number): Promise<AuditEntry[]>;
-  /** From the first entry to the one that is the last when it begins. */
-  records(): AsyncGenerator<AuditRecord>;
+  /** From the first entry to the one with that number, or to the one that is the last when it begins. */
+  records(through?: number): AsyncGenerator<AuditRecord>;
   /** The last signed head; undefined where there is none. */
   receipt(): Promise<AuditReceipt | undefined>;
   /** Where the chain stands by the word of the row that whoever appends locks. */
@@ -49,9 +49,8 @@ export function makeAuditReader(store: Store): AuditReader {
       return rows.map(entryOfRow);
     },
 
-    async *records() {
-      // By place, not by number: a number that is there twice or not at all has to be seen.
-      const last = Math.max((await head()).sequence, await lastSequence(store));
+    async *records(asked) {
+      const last = asked ?? Math.max((await head()).sequence, await lastSequence(store));
       for (let after = Number.MIN_SAFE_INTEGER; after < last;) {
         const rows = await store
           .selectFrom("audit_entries")
@@ -71,6 +70,8 @@ export function makeAuditReader(store: Store): AuditReader {
           .execute();
         yield* merge(rows, signatures);
         after = through;
+        // A long chain must not keep the relay waiting.
+        await new Promise((resolve) => setImmediate(resolve));
       }
     },
 

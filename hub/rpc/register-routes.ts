@@ -1,6 +1,7 @@
 import { Code, ConnectError, type ConnectRouter, type Interceptor } from "@connectrpc/connect";
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
 import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
@@ -20,8 +21,11 @@ import type { RegistrationKeys } from "../store/registration-keys.ts";
 import type { Workers } from "../store/workers.ts";
 import type { Workspaces } from "../store/workspaces.ts";
 import type { AccountParts } from "./account-parts.ts";
+import type { AuditChain } from "../audit/audit-chain.ts";
+import type { AuditReader } from "../audit/audit-reader.ts";
 import type { AuditLog } from "../audit/audit-log.ts";
 import { accountService } from "./account/account-service.ts";
+import { auditAdminService } from "./admin/audit/audit-admin-service.ts";
 import { adminService } from "./admin/admin-service.ts";
 import { auditCalls, auditGate, auditWorkerGate } from "./audit/audit-calls.ts";
 import { admitAnybody, askAgain, requireAdmin, requirePrincipal } from "./call-principal.ts";
@@ -54,6 +58,8 @@ export interface RouteParts {
   readonly keyedHash: KeyedHash;
   readonly announceChange: AnnounceChange;
   readonly audit: AuditLog;
+  readonly auditChain: AuditChain;
+  readonly auditReader: AuditReader;
   readonly log: HubLog;
   readonly logRefusal: LogRefusal;
 }
@@ -93,6 +99,16 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
   router.service(
     AdminService,
     isSolo ? refuseInSolo<typeof AdminService>(adminActions) : adminService(accounts),
+    admins,
+  );
+  router.service(
+    AuditAdminService,
+    auditAdminService({
+      chain: parts.auditChain,
+      reader: parts.auditReader,
+      signEveryEntries: relay.limits.auditSignEveryEntries,
+      wallMs,
+    }),
     admins,
   );
   router.service(SystemService, systemService({ ...parts, ...accounts }), open);

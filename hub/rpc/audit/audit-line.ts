@@ -1,5 +1,5 @@
 import type { DescMethod, DescService, MessageShape } from "@bufbuild/protobuf";
-import type { AuditAction } from "../../audit/audit-actions.ts";
+import type { AuditAction, KeyAction } from "../../audit/audit-actions.ts";
 import type { AuditActor, AuditDetail, AuditTarget } from "../../audit/audit-event.ts";
 
 /**
@@ -19,9 +19,9 @@ export type AuditLine<Method extends DescMethod> =
   | AuditedAct<MessageShape<Method["input"]>, MessageShape<Method["output"]>>;
 
 export interface AuditedAct<Request, Response> {
-  readonly action: AuditAction;
+  readonly action: Exclude<AuditAction, KeyAction>;
   /** What a refusal is called; without it the same, with the result `refused`. */
-  readonly refusedAs?: AuditAction;
+  readonly refusedAs?: Exclude<AuditAction, KeyAction>;
   /** Whom it is about. Nothing else of request and response may be read here than ids and numbers. */
   readonly target?: (request: Request, response: Response | null) => AuditTarget;
   readonly detail?: (request: Request, response: Response | null) => AuditDetail;

@@ -1,6 +1,7 @@
 import type { DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
 import { CliLoginState, LoginService, type LogInResponse } from "@leapmux/proto/hub/v1/login_pb.ts";
@@ -110,6 +111,15 @@ const adminLines: LinesOf<typeof AdminService> = {
   },
 };
 
+const auditLines: LinesOf<typeof AuditAdminService> = {
+  listAudit: "reads",
+  exportAudit: { action: "audit.exported" },
+  verifyAudit: "reads",
+  exportAuditHead: "reads",
+  // The chain adds the entry that names the new key.
+  rotateAuditKey: { action: "audit.rotation_ordered" },
+};
+
 const workerLines: LinesOf<typeof WorkerService> = {
   listWorkers: "reads",
   changeWorker: { action: "worker.changed", target: ({ workerId }) => worker(workerId) },
@@ -204,6 +214,7 @@ const services: readonly (readonly [DescService, object])[] = [
   [LoginService, loginLines],
   [AccountService, accountLines],
   [AdminService, adminLines],
+  [AuditAdminService, auditLines],
   [WorkerService, workerLines],
   [WorkerRegistrationService, registrationLines],
   [DeviceService, deviceLines],
