@@ -21,6 +21,7 @@ import {
   onOff,
   openBrowserChoice,
   portNumber,
+  redactPatterns,
   seconds,
   secret,
   workerName,
@@ -68,6 +69,12 @@ const level = {
   builtIn: "info",
   description: "How much to log: trace, debug, info, warn, error, fatal or silent",
   placeholder: "LEVEL",
+};
+const logRedactPatterns = {
+  kind: redactPatterns,
+  description:
+    "What the log must not show besides tokens and keys: a line for each, name=pattern, in the syntax of RE2",
+  placeholder: "LINES",
 };
 const mode = {
   kind: encryptionMode,
@@ -124,6 +131,7 @@ export const soloSettings = {
     },
     dataDir: dataDir("solo"),
     logLevel: level,
+    logRedactPatterns,
     encryptionMode: mode,
     maxMessageSize,
     apiTimeoutSeconds,
@@ -227,6 +235,7 @@ export const hubSettings = {
     ...withLogins,
     dataDir: dataDir("hub"),
     logLevel: level,
+    logRedactPatterns,
     maxMessageSize,
     apiTimeoutSeconds,
     devFrontend,
@@ -243,6 +252,7 @@ export const devSettings = {
     ...withLogins,
     dataDir: dataDir("dev"),
     logLevel: level,
+    logRedactPatterns,
     encryptionMode: mode,
     maxMessageSize,
     apiTimeoutSeconds,
@@ -288,6 +298,7 @@ export const workerSettings = {
     },
     dataDir: dataDir("worker"),
     logLevel: level,
+    logRedactPatterns,
     encryptionMode: mode,
     link: {
       kind: linkChoice,

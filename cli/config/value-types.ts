@@ -10,6 +10,7 @@ import {
 } from "@leapmux/shared/limits/limits.ts";
 import { checkTitle, maxTitleLength } from "@leapmux/shared/limits/title.ts";
 import { z } from "zod";
+import { readRedactPatterns, type RedactPattern } from "../redaction/redact-patterns.ts";
 
 export interface ListenAddress {
   host: string;
@@ -195,6 +196,12 @@ export const workerName = z.string().transform((text, context): string => {
   return verdict.why === "length"
     ? refuse(context, `must have 1 to ${maxTitleLength} characters`)
     : refuse(context, "must not contain control characters, nor signs that turn text around");
+});
+
+/** What the log must not show, one `name=pattern` a line. */
+export const redactPatterns = z.string().transform((text, context): readonly RedactPattern[] => {
+  const read = readRedactPatterns(text);
+  return read.ok ? read.patterns : refuse(context, read.message);
 });
 
 export const secret = z.string().transform((text, context): string => {

@@ -25,6 +25,8 @@ describe.concurrent("a wrong command line ends with 2 and says what is wrong", (
     ["solo --listen 4327", /--listen must look like/],
     ["solo --listen 127.0.0.1:99999", /--listen must name a port up to 65535/],
     ["solo --log-level loud", /--log-level must be one of/],
+    ["hub --log-redact-patterns ticket=(", /cannot be used: ticket is not valid in the syntax/],
+    ["worker --log-redact-patterns a=(?=b)", /--log-redact-patterns has a pattern .*: a is not/],
     ["solo --encryption-mode quantum", /--encryption-mode must be one of post-quantum, classic/],
     ["solo --max-message-size 1GiB", /--max-message-size must be/],
     ["solo --api-timeout-seconds 0", /--api-timeout-seconds must be/],
