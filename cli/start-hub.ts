@@ -19,7 +19,12 @@ type Logger = ReturnType<Output["logger"]>;
 const drainMs = 5_000;
 
 /** Errors of the hub whose message says which file and what to do; by name, because its code loads late. */
-const lostKeys: ReadonlySet<string> = new Set(["LostSecretError", "KeyRingError", "AuditKeyError"]);
+const lostKeys: ReadonlySet<string> = new Set([
+  "LostSecretError",
+  "KeyRingError",
+  "KeyFilesBusyError",
+  "AuditKeyError",
+]);
 
 export interface StartHubOptions {
   dataDir: string;

@@ -7,6 +7,12 @@ import type { MailSettings } from "./config/mail-settings.ts";
 import { noTarget, systemActor, type AuditEvent } from "./audit/audit-event.ts";
 import { actorOf } from "./rpc/audit/audit-calls.ts";
 import { makeAudit } from "./make-audit.ts";
+import { makeKeyOperations } from "./keystore/key-operations.ts";
+import { makeLiveKeystore } from "./keystore/live-keystore.ts";
+import { makePepperFile } from "./keystore/pepper-file.ts";
+import { makeRingFile } from "./keystore/ring-file.ts";
+import { watchPepper } from "./keystore/watch-pepper.ts";
+import type { Wrapping } from "./keystore/wrapping-key.ts";
 import { makeAccounts } from "./make-accounts.ts";
 import { makeLinkAcceptor } from "./ops/accept-link.ts";
 import { makeWorkerLinkAcceptor } from "./ops/accept-worker-link.ts";
@@ -35,6 +41,7 @@ import { makeDeviceRevocations } from "./store/device-revocations.ts";
 import { makeGrants } from "./store/grants.ts";
 import { loadKeyedHash } from "./store/load-keyed-hash.ts";
 import { openStore } from "./store/open-store.ts";
+import { holdsSealed } from "./store/sealed-columns.ts";
 import { makeRegistrationKeys } from "./store/registration-keys.ts";
 import { makeWorkers } from "./store/workers.ts";
 import { makeWorkspaces } from "./store/workspaces.ts";
@@ -68,6 +75,8 @@ export interface HubOptions {
   readonly trustedProxies?: readonly string[];
   /** Absent or null: it sends no mail. */
   readonly mail?: MailSettings | null;
+  /** How `encryption.key` is wrapped; absent: it is not. */
+  readonly keyWrapping?: Wrapping;
 }
 
 export interface Hub {
@@ -108,12 +117,42 @@ export async function createHub(options: HubOptions): Promise<Hub> {
 
   // 1. What is kept.
   const store = await openStore(dataDir);
-  const keyedHash = await loadKeyedHash(dataDir, store).catch(async (error: unknown) => {
+  const ringFile = makeRingFile({
+    directory: dataDir,
+    wrapping: options.keyWrapping ?? { kind: "none" },
+    random,
+    wallMs: clock.wallMs,
+  });
+  const pepperFile = makePepperFile(dataDir, random);
+  async function loadKeys() {
+    const keyedHash = await loadKeyedHash(pepperFile, store, clock.wallMs);
+    // Solo seals nothing.
+    if (kind === "solo") return { keyedHash, keystore: null };
+    const ring = await ringFile.load({ mayMake: !(await holdsSealed(store)) });
+    const checkMs = limits.keyFileCheckMs;
+    return {
+      keyedHash,
+      keystore: makeLiveKeystore({ ring, file: ringFile, random, clock, checkMs, log }),
+    };
+  }
+  const { keyedHash, keystore } = await loadKeys().catch(async (error: unknown) => {
     await store.destroy();
     throw error;
   });
+  const pepperWatch = watchPepper({
+    file: pepperFile,
+    hash: keyedHash,
+    clock,
+    checkMs: limits.keyFileCheckMs,
+    log,
+  });
+  async function stopWatchingKeys(): Promise<void> {
+    await pepperWatch.stop();
+    await keystore?.stop();
+  }
   const { audit, chain, reader } = await makeAudit({ store, dataDir, clock, limits, log }).catch(
     async (error: unknown) => {
+      await stopWatchingKeys();
       await store.destroy();
       throw error;
     },
@@ -141,10 +180,12 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     relay,
     ownUrl: () => options.publicUrl ?? `http://localhost:${ownPort}`,
     keyedHash,
+    keystore,
     announceChange,
     random,
     log,
   }).catch(async (error: unknown) => {
+    await stopWatchingKeys();
     await relay.stop();
     await audit.stop();
     await store.destroy();
@@ -169,6 +210,18 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     grants: makeGrants(store, limits),
     revocations: makeDeviceRevocations(store, limits),
     keyedHash,
+    keyOperations: makeKeyOperations({
+      store,
+      ringFile,
+      pepperFile,
+      random,
+      wallMs: clock.wallMs,
+      async afterChange() {
+        await keystore?.check();
+        await pepperWatch.check();
+        await accounts.watch.react();
+      },
+    }),
     announceChange,
     audit,
     auditChain: chain,
@@ -244,6 +297,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   }
   const listener = await startListening().catch(async (error: unknown) => {
     await Promise.all(listeners.map((each) => each.close(0)));
+    await stopWatchingKeys();
     await accounts.watch.stop();
     await relay.stop();
     await audit.stop();
@@ -265,6 +319,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     log.info("hub stopping");
     for (const each of listeners) each.stopAccepting();
     stopStoring();
+    await stopWatchingKeys();
     await relay.stop();
     // As long as anything is open it can be revoked.
     await accounts.watch.stop();
@@ -288,15 +343,18 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     routes,
     async trustBundledWorker({ workerId, workerToken, compositePublicKey, mode, name }) {
       const userId = await firstOwner;
-      await workers.putBundled({
-        worker_id: workerId,
-        user_id: userId,
-        name,
-        composite_public_key: compositePublicKey,
-        encryption_mode: mode,
-        token_hash: keyedHash.hash(workerToken),
-        created_at_ms: clock.wallMs(),
-      });
+      const put = (): Promise<void> =>
+        workers.putBundled({
+          worker_id: workerId,
+          user_id: userId,
+          name,
+          composite_public_key: compositePublicKey,
+          encryption_mode: mode,
+          token_hash: keyedHash.hash(workerToken),
+          created_at_ms: clock.wallMs(),
+        });
+      await put();
+      keyedHash.onRotated(put);
       announceChange(userId, { workers: true });
     },
     mintRegistrationKey: async (userId) =>

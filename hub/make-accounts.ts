@@ -16,6 +16,7 @@ import { watchRevocations, type RevocationWatch } from "./accounts/watch-revocat
 import type { HubOptions } from "./context.ts";
 import { makeFactors } from "./make-factors.ts";
 import type { HubLog } from "./ops/hub-log.ts";
+import type { Keystore } from "./keystore/keystore.ts";
 import { makeMailer } from "./ops/mailer.ts";
 import type { AnnounceChange } from "./relay/announce-change.ts";
 import type { Relay } from "./relay/relay.ts";
@@ -46,6 +47,8 @@ export async function makeAccounts(given: {
   /** Where people open this hub; known once it listens. */
   readonly ownUrl: () => string;
   readonly keyedHash: KeyedHash;
+  /** Null in solo, which seals nothing. */
+  readonly keystore: Keystore | null;
   readonly announceChange: AnnounceChange;
   readonly random: Random;
   readonly log: HubLog;
@@ -73,9 +76,9 @@ export async function makeAccounts(given: {
     maxKeys: maxCountedNetworks,
   };
   const { factors, factorParts } =
-    options.kind === "solo"
+    given.keystore === null
       ? { factors: noSecondFactors, factorParts: null }
-      : await makeFactors({ ...given, dataDir: options.dataDir, clock });
+      : makeFactors({ ...given, keystore: given.keystore, clock });
 
   const watch = await watchRevocations({
     events,

@@ -19,6 +19,8 @@ export interface RequestHeaders {
 export interface Authenticator {
   /** Null: not known, refuse. Never throws for what a caller sent. */
   authenticate(headers: RequestHeaders): Promise<Principal | null>;
+  /** For a link, which shows its token once and stays: known even if the key of the hashes changes. The answer ends that. */
+  follow(headers: RequestHeaders): () => void;
   /** Asked again after anything slow, so that a revocation never loses to what began before it. */
   isStillValid(principal: Principal): Promise<boolean>;
   /** The same question for what acts by its role: the principal as it is by now. Null: it is over. */
@@ -33,6 +35,7 @@ export function quotaKey({ loginId, userId }: Principal): string {
 /** Nobody is anybody: what stands wherever no other authenticator was chosen. */
 export const denyAll: Authenticator = {
   authenticate: () => Promise.resolve(null),
+  follow: () => () => undefined,
   isStillValid: () => Promise.resolve(false),
   renew: () => Promise.resolve(null),
 };

@@ -57,6 +57,11 @@ export const auditActions = [
   "workspace.renamed",
   "workspace.deleted",
 
+  "encryption_key.rotated",
+  "encryption_key.reencrypted",
+  "encryption_key.removed",
+  "pepper.rotated",
+
   "admin.refused",
 ] as const;
 

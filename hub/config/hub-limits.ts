@@ -107,6 +107,8 @@ export interface HubLimits {
   readonly auditActsPerWindow: number;
   /** Networks of strangers that are told apart in one window. */
   readonly maxAuditedNetworks: number;
+  /** How often the key files are looked at for what another process changed, ms. */
+  readonly keyFileCheckMs: number;
 
   /** Changes of the control plane that happen together are told together, ms. */
   readonly noticeDelayMs: number;
@@ -187,6 +189,7 @@ const defaultHubLimits: HubLimits = {
   auditRefusalsPerWindow: 3,
   auditActsPerWindow: 200,
   maxAuditedNetworks: 64,
+  keyFileCheckMs: 2_000,
 
   noticeDelayMs: 50,
   retryAfterMs: 1_000,

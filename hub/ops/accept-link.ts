@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import { quotaKey, type Authenticator } from "../accounts/authenticator.ts";
+import { quotaKey, type Authenticator, type RequestHeaders } from "../accounts/authenticator.ts";
 import type { LoginEndReason } from "../accounts/login-end.ts";
 import type { Relay } from "../relay/relay.ts";
 import { serveClientLink } from "../relay/serve-client-link.ts";
@@ -40,12 +40,13 @@ export function makeLinkAcceptor(options: {
       return refuseUpgrade(socket, checked.status, checked.message);
     }
     if (relay.isStopping) return refuseUpgrade(socket, 503, "The hub is stopping.");
-    const principal = await authenticator.authenticate({
+    const headers: RequestHeaders = {
       get: (name) => {
         const value = request.headers[name];
         return Array.isArray(value) ? value.join(", ") : (value ?? null);
       },
-    });
+    };
+    const principal = await authenticator.authenticate(headers);
     if (principal === null) return refuseUpgrade(socket, 401, "Log in first.");
 
     server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -58,6 +59,7 @@ export function makeLinkAcceptor(options: {
         webSocket.on("error", () => undefined);
         return webSocket.close(1013, "this login has too many windows open: close one first");
       }
+      webSocket.on("close", authenticator.follow(headers));
       serveClientLink(relay, webSocket, principal);
     });
 

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { ConnectError } from "@connectrpc/connect";
 import { WebSocketServer } from "ws";
 import { refusedStranger } from "../audit/audit-log.ts";
-import { authenticateWorker } from "../rpc/worker-link/authenticate-worker.ts";
+import { authenticateWorker, followWorker } from "../rpc/worker-link/authenticate-worker.ts";
 import { refuseWorkerSocket, serveWorkerSocket } from "../rpc/worker-link/worker-socket.ts";
 import type { RouteParts } from "../rpc/register-routes.ts";
 import { refuseUpgrade } from "./accept-link.ts";
@@ -51,12 +51,13 @@ export function makeWorkerLinkAcceptor(options: {
       return refuseUpgrade(socket, status, checked.ok ? "Not for pages." : checked.message);
     }
     if (relay.isStopping) return refuseUpgrade(socket, 503, "The hub is stopping.");
-    const row = await authenticateWorker(workers, keyedHash, {
-      get(name) {
+    const headers = {
+      get(name: string) {
         const value = request.headers[name];
         return typeof value === "string" ? value : null;
       },
-    }).catch((error: unknown) => {
+    };
+    const row = await authenticateWorker(workers, keyedHash, headers).catch((error: unknown) => {
       if (!(error instanceof ConnectError)) throw error;
       const address = addressOf(request);
       audit.recordSoon(refusedStranger("worker.link_refused", address, "worker_token_refused"));
@@ -64,7 +65,10 @@ export function makeWorkerLinkAcceptor(options: {
     });
     server.handleUpgrade(request, socket, head, (webSocket) => {
       if (row instanceof ConnectError) refuseWorkerSocket(relay, webSocket, row);
-      else serveWorkerSocket(parts, webSocket, row);
+      else {
+        webSocket.on("close", followWorker(keyedHash, headers));
+        serveWorkerSocket(parts, webSocket, row);
+      }
     });
   }
 

@@ -2,6 +2,7 @@ import { Code, ConnectError, type ConnectRouter, type Interceptor } from "@conne
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
+import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
 import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
@@ -9,6 +10,7 @@ import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
+import type { KeyOperations } from "../keystore/key-operations.ts";
 import type { HubLog } from "../ops/hub-log.ts";
 import type { LogRefusal } from "../ops/log-refusals.ts";
 import type { AnnounceChange } from "../relay/announce-change.ts";
@@ -26,13 +28,20 @@ import type { AuditReader } from "../audit/audit-reader.ts";
 import type { AuditLog } from "../audit/audit-log.ts";
 import { accountService } from "./account/account-service.ts";
 import { auditAdminService } from "./admin/audit/audit-admin-service.ts";
+import { keyAdminService } from "./admin/keys/key-admin-service.ts";
 import { adminService } from "./admin/admin-service.ts";
 import { auditCalls, auditGate, auditWorkerGate } from "./audit/audit-calls.ts";
 import { admitAnybody, askAgain, requireAdmin, requirePrincipal } from "./call-principal.ts";
 import { channelService } from "./channel/channel-service.ts";
 import { deviceService } from "./device/device-service.ts";
 import { loginService } from "./login/login-service.ts";
-import { accountActions, adminActions, loginActions, refuseInSolo } from "./refuse-in-solo.ts";
+import {
+  accountActions,
+  adminActions,
+  keyAdminActions,
+  loginActions,
+  refuseInSolo,
+} from "./refuse-in-solo.ts";
 import { refuse } from "./refusal.ts";
 import { systemService } from "./system/system-service.ts";
 import { requireWorker } from "./worker-link/authenticate-worker.ts";
@@ -56,6 +65,7 @@ export interface RouteParts {
   readonly grants: Grants;
   readonly revocations: DeviceRevocations;
   readonly keyedHash: KeyedHash;
+  readonly keyOperations: KeyOperations;
   readonly announceChange: AnnounceChange;
   readonly audit: AuditLog;
   readonly auditChain: AuditChain;
@@ -109,6 +119,11 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
       signEveryEntries: relay.limits.auditSignEveryEntries,
       wallMs,
     }),
+    admins,
+  );
+  router.service(
+    KeyAdminService,
+    isSolo ? refuseInSolo<typeof KeyAdminService>(keyAdminActions) : keyAdminService(parts),
     admins,
   );
   router.service(SystemService, systemService({ ...parts, ...accounts }), open);

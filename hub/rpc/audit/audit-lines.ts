@@ -2,6 +2,7 @@ import type { DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
+import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
 import { CliLoginState, LoginService, type LogInResponse } from "@leapmux/proto/hub/v1/login_pb.ts";
@@ -120,6 +121,17 @@ const auditLines: LinesOf<typeof AuditAdminService> = {
   rotateAuditKey: { action: "audit.rotation_ordered" },
 };
 
+const keyLines: LinesOf<typeof KeyAdminService> = {
+  getKeyStatus: "reads",
+  rotateKey: {
+    action: "encryption_key.rotated",
+    detail: (_, response) => (response === null ? {} : { version: response.activeVersion }),
+  },
+  reencrypt: { action: "encryption_key.reencrypted" },
+  removeKey: { action: "encryption_key.removed", detail: ({ version }) => ({ version }) },
+  rotatePepper: { action: "pepper.rotated" },
+};
+
 const workerLines: LinesOf<typeof WorkerService> = {
   listWorkers: "reads",
   changeWorker: { action: "worker.changed", target: ({ workerId }) => worker(workerId) },
@@ -215,6 +227,7 @@ const services: readonly (readonly [DescService, object])[] = [
   [AccountService, accountLines],
   [AdminService, adminLines],
   [AuditAdminService, auditLines],
+  [KeyAdminService, keyLines],
   [WorkerService, workerLines],
   [WorkerRegistrationService, registrationLines],
   [DeviceService, deviceLines],
