@@ -233,7 +233,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
 
   // 3. The port, last, so that whoever gets an answer gets a whole hub.
   const callerAddress = makeCallerAddress(options.trustedProxies ?? []);
-  const addressOf = ({ socket, headers }: Request): string =>
+  const addressOf = ({ socket, headers }: Pick<Request, "socket" | "headers">): string =>
     callerAddress({
       remoteAddress: socket.remoteAddress,
       forwardedFor: headers["x-forwarded-for"]?.toString(),
@@ -257,7 +257,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       "/link": makeLinkAcceptor({
         rules,
         authenticator,
-        whyEnded: async (loginId) => (await accounts.events.reasonOf(loginId)) ?? "expired",
+        callerAddress: addressOf,
+        whyEnded: async (of, id) => (await accounts.events.reasonOf(of, id)) ?? "expired",
         relay,
         log,
         logRefusal,

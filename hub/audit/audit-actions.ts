@@ -57,6 +57,10 @@ export const auditActions = [
   "workspace.renamed",
   "workspace.deleted",
 
+  "token.made",
+  "token.refreshed",
+  "token.revoked",
+
   "encryption_key.rotated",
   "encryption_key.reencrypted",
   "encryption_key.removed",

@@ -3,10 +3,12 @@ import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
 import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
+import { TokenService } from "@leapmux/proto/hub/v1/token_pb.ts";
 import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
@@ -31,6 +33,7 @@ import { auditAdminService } from "./admin/audit/audit-admin-service.ts";
 import { keyAdminService } from "./admin/keys/key-admin-service.ts";
 import { adminService } from "./admin/admin-service.ts";
 import { auditCalls, auditGate, auditWorkerGate } from "./audit/audit-calls.ts";
+import { tokensAdminService } from "./admin/tokens-admin-service.ts";
 import { admitAnybody, askAgain, requireAdmin, requirePrincipal } from "./call-principal.ts";
 import { channelService } from "./channel/channel-service.ts";
 import { deviceService } from "./device/device-service.ts";
@@ -41,9 +44,12 @@ import {
   keyAdminActions,
   loginActions,
   refuseInSolo,
+  tokenActions,
+  tokensAdminActions,
 } from "./refuse-in-solo.ts";
 import { refuse } from "./refusal.ts";
 import { systemService } from "./system/system-service.ts";
+import { tokenService } from "./token/token-service.ts";
 import { requireWorker } from "./worker-link/authenticate-worker.ts";
 import { relayedLinkMethod, workerLinkMethod } from "./worker-link/worker-link-service.ts";
 import { workerRegistrationService } from "./worker-registration/worker-registration-service.ts";
@@ -124,6 +130,18 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
   router.service(
     KeyAdminService,
     isSolo ? refuseInSolo<typeof KeyAdminService>(keyAdminActions) : keyAdminService(parts),
+    admins,
+  );
+  router.service(
+    TokenService,
+    isSolo ? refuseInSolo<typeof TokenService>(tokenActions) : tokenService(accounts),
+    options,
+  );
+  router.service(
+    TokensAdminService,
+    isSolo
+      ? refuseInSolo<typeof TokensAdminService>(tokensAdminActions)
+      : tokensAdminService(accounts),
     admins,
   );
   router.service(SystemService, systemService({ ...parts, ...accounts }), open);

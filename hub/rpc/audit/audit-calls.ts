@@ -31,6 +31,8 @@ const failures: ReadonlySet<string> = new Set([
   "registration_key_expired",
   "registration_key_destroyed",
 ]);
+/** Of somebody who is known, before the body is read. */
+const refusedAtGate: ReadonlySet<string> = new Set(["admin_required", "scope_required"]);
 const nothingHappened: ReadonlySet<string> = new Set(["going_away", "not_in_solo"]);
 
 /**
@@ -73,12 +75,12 @@ export function auditGate<Context extends { readonly values: ContextValues }>(
     try {
       await gate(context);
     } catch (error) {
-      if (reasonOf(error) === "admin_required") {
+      if (refusedAtGate.has(reasonOf(error))) {
         const actor = actorOf(callerIn(context.values));
         const address = addressIn(context.values);
         audit.recordSoon({
           ...{ actor, address, action: "admin.refused", target: noTarget, result: "refused" },
-          detail: { reason: "admin_required" },
+          detail: { reason: reasonOf(error) },
         });
       }
       throw error;
@@ -145,8 +147,9 @@ function eventOf(
 
 export function actorOf(principal: Principal | null): AuditActor {
   if (principal === null) return stranger;
-  const { userId, loginId } = principal;
+  const { userId, loginId, token } = principal;
   if (userId === "console") return { kind: "console", id: "", via: "" };
+  if (token !== undefined) return { kind: "token", id: userId, via: token.tokenId };
   return loginId === null
     ? { kind: "user", id: userId, via: "" }
     : { kind: "login", id: userId, via: loginId };

@@ -3,10 +3,12 @@ import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
 import { CliLoginState, LoginService, type LogInResponse } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
+import { TokenService } from "@leapmux/proto/hub/v1/token_pb.ts";
 import {
   WorkerLinkService,
   WorkerRegistrationService,
@@ -27,6 +29,7 @@ const key = at("registration_key");
 const device = at("device");
 const invitation = at("invitation");
 const workspace = at("workspace");
+const token = at("token");
 
 const userActor = (id: string): AuditActor => ({ kind: "user", id, via: "" });
 
@@ -48,6 +51,11 @@ const loginLines: LinesOf<typeof LoginService> = {
   finishLogIn: { ...entering, action: "login.opened" },
   logOut: { action: "login.ended" },
   startCliLogin: "prepares",
+  refreshToken: {
+    action: "token.refreshed",
+    refusedAs: "login.failed",
+    target: (_, response) => token(response?.tokenId),
+  },
   pollCliLogin: {
     action: "login.opened",
     refusedAs: "login.failed",
@@ -130,6 +138,22 @@ const keyLines: LinesOf<typeof KeyAdminService> = {
   reencrypt: { action: "encryption_key.reencrypted" },
   removeKey: { action: "encryption_key.removed", detail: ({ version }) => ({ version }) },
   rotatePepper: { action: "pepper.rotated" },
+};
+
+const tokenLines: LinesOf<typeof TokenService> = {
+  createToken: { action: "token.made", target: (_, response) => token(response?.token?.tokenId) },
+  listTokens: "reads",
+  revokeToken: { action: "token.revoked", target: ({ tokenId }) => token(tokenId) },
+};
+
+const tokensAdminLines: LinesOf<typeof TokensAdminService> = {
+  issueToken: {
+    action: "token.made",
+    target: (_, response) => token(response?.token?.token?.tokenId),
+    detail: ({ userId }, response) => ({ user: response?.token?.userId ?? userId }),
+  },
+  listTokensOf: "reads",
+  revokeTokenOf: { action: "token.revoked", target: ({ tokenId }) => token(tokenId) },
 };
 
 const workerLines: LinesOf<typeof WorkerService> = {
@@ -228,6 +252,8 @@ const services: readonly (readonly [DescService, object])[] = [
   [AdminService, adminLines],
   [AuditAdminService, auditLines],
   [KeyAdminService, keyLines],
+  [TokenService, tokenLines],
+  [TokensAdminService, tokensAdminLines],
   [WorkerService, workerLines],
   [WorkerRegistrationService, registrationLines],
   [DeviceService, deviceLines],
