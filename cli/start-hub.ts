@@ -7,6 +7,7 @@ import { CommandError } from "./command-error.ts";
 import type { devSettings, hubSettings, SettingValues, soloSettings } from "./config/settings.ts";
 import { formatAddress } from "./config/value-types.ts";
 import type { Output } from "./output.ts";
+import { readMetricsAccess } from "./read-metrics-access.ts";
 import type { StopRequest } from "./stop-request.ts";
 import { readVersion } from "./version.ts";
 
@@ -46,6 +47,7 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
   const { listen, devFrontend, apiTimeoutSeconds } = settings;
   const localListen = "localListen" in settings ? settings.localListen : undefined;
   // Before anything is built or opened: it may be refused.
+  const metrics = readMetricsAccess(settings);
   const logins = options.kind === "solo" ? {} : loginOptions(options.settings);
   const frontend =
     devFrontend === undefined
@@ -66,6 +68,7 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
         openingTimeoutMs: apiTimeoutSeconds * 1000,
         drainMs,
       },
+      metrics,
       ...frontend,
       ...logins,
     });

@@ -22,8 +22,10 @@ import { makeHubLog } from "./ops/hub-log.ts";
 import { makeLogRefusal } from "./ops/log-refusals.ts";
 import { type Handlers, listen, type Listener, type Request } from "./ops/listen.ts";
 import { isLoopback, urlOf } from "./ops/listen-address.ts";
-import { makeCallerAddress } from "./ops/read-caller-address.ts";
+import { makeCallerAddress, makeIsProxy } from "./ops/read-caller-address.ts";
 import { routeUpgrades } from "./ops/route-upgrades.ts";
+import { makeHubMetrics } from "./ops/hub-metrics.ts";
+import type { MetricsAccess } from "./ops/serve-metrics.ts";
 import { makeRequestHandler } from "./ops/serve-requests.ts";
 import { loadStaticFiles } from "./ops/static-files.ts";
 import { makeAnnounceChange } from "./relay/announce-change.ts";
@@ -73,6 +75,8 @@ export interface HubOptions {
   readonly loginIdleMs?: number;
   /** Addresses, or networks as `address/bits`, whose X-Forwarded-For counts, beside this host's. */
   readonly trustedProxies?: readonly string[];
+  /** Who may read /metrics; nobody where it is absent. */
+  readonly metrics?: MetricsAccess;
   /** Absent or null: it sends no mail. */
   readonly mail?: MailSettings | null;
   /** How `encryption.key` is wrapped; absent: it is not. */
@@ -196,6 +200,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   let isExposed = !isLoopback(options.listen.host);
   const staticFiles = loadStaticFiles(options.frontendDir ?? null);
   const logRefusal = makeLogRefusal(log, clock);
+  const metricsAccess = options.metrics ?? { kind: "off" };
+  const metrics = makeHubMetrics({ relay, auditReader: reader });
   const parts: RouteParts = {
     kind,
     version: options.version,
@@ -226,6 +232,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     audit,
     auditChain: chain,
     auditReader: reader,
+    metrics: metricsAccess.kind === "off" ? null : metrics,
     log,
     logRefusal,
   };
@@ -233,6 +240,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
 
   // 3. The port, last, so that whoever gets an answer gets a whole hub.
   const callerAddress = makeCallerAddress(options.trustedProxies ?? []);
+  const isProxy = makeIsProxy(options.trustedProxies ?? []);
   const addressOf = ({ socket, headers }: Pick<Request, "socket" | "headers">): string =>
     callerAddress({
       remoteAddress: socket.remoteAddress,
@@ -242,6 +250,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     onRequest: makeRequestHandler({
       rules,
       contextOf: (request) => placeValues(addressOf(request)),
+      isFromProxy: ({ socket }) => isProxy(socket.remoteAddress ?? ""),
+      metrics: { access: metricsAccess, source: metrics },
       staticFiles,
       clock,
       log,

@@ -18,6 +18,7 @@ import {
   mailTlsMode,
   memorySize,
   messageSize,
+  metricsChoice,
   onOff,
   openBrowserChoice,
   portNumber,
@@ -75,6 +76,20 @@ const logRedactPatterns = {
   description:
     "What the log must not show besides tokens and keys: a line for each, name=pattern, in the syntax of RE2",
   placeholder: "LINES",
+};
+const metrics = {
+  metrics: {
+    kind: metricsChoice,
+    builtIn: "off",
+    description:
+      "Who may read /metrics: nobody (off), programs on this machine (loopback), or who has the token",
+    placeholder: "WHO",
+  },
+  metricsTokenFile: {
+    kind: directory,
+    description: "File with that token, 16 characters at least, which nobody else may read",
+    placeholder: "FILE",
+  },
 };
 const mode = {
   kind: encryptionMode,
@@ -142,6 +157,7 @@ export const soloSettings = {
     },
     useLoginShell,
     devFrontend,
+    ...metrics,
     storageSqliteMaxConns: onePool,
     maxIncompleteChunked: oneMessage,
     agentStartupTimeoutSeconds: noAgents,
@@ -159,6 +175,7 @@ export const soloSettings = {
 /** What only hubs with logins know. */
 const withLogins = {
   localListen,
+  ...metrics,
   publicUrl: {
     kind: httpOrigin,
     description:

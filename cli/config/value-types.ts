@@ -50,6 +50,9 @@ export const linkChoice = choice({ auto: [], grpc: [], websocket: ["ws"] });
 /** Whose word a worker takes about who calls (docs/devices.md). */
 export const clientAuthChoice = choice({ paired: [], hub: [] });
 
+/** Who may read /metrics. */
+export const metricsChoice = choice({ off: [], loopback: [], token: [] });
+
 export const logLevel = choice({
   trace: [],
   debug: [],

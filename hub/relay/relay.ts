@@ -22,6 +22,8 @@ export interface Relay {
   readonly workers: ReadonlyMap<string, WorkerLink>;
   readonly channels: ReadonlyMap<string, Channel>;
   readonly isStopping: boolean;
+  /** What came in since the start. */
+  readonly traffic: { batches: number; frames: number; bytes: number };
 
   addClient(link: ClientLink): void;
   /** Its channels end with `link_lost` for the workers. */
@@ -76,6 +78,7 @@ export function makeRelay({ limits, clock, random, log }: RelayOptions): Relay {
     clients,
     workers,
     channels,
+    traffic: { batches: 0, frames: 0, bytes: 0 },
     get isStopping() {
       return isStopping;
     },

@@ -14,6 +14,7 @@ import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
 import type { KeyOperations } from "../keystore/key-operations.ts";
 import type { HubLog } from "../ops/hub-log.ts";
+import type { HubMetrics } from "../ops/hub-metrics.ts";
 import type { LogRefusal } from "../ops/log-refusals.ts";
 import type { AnnounceChange } from "../relay/announce-change.ts";
 import type { Relay } from "../relay/relay.ts";
@@ -50,6 +51,7 @@ import {
 import { refuse } from "./refusal.ts";
 import { systemService } from "./system/system-service.ts";
 import { tokenService } from "./token/token-service.ts";
+import { traceCalls } from "./trace-calls.ts";
 import { requireWorker } from "./worker-link/authenticate-worker.ts";
 import { relayedLinkMethod, workerLinkMethod } from "./worker-link/worker-link-service.ts";
 import { workerRegistrationService } from "./worker-registration/worker-registration-service.ts";
@@ -76,6 +78,8 @@ export interface RouteParts {
   readonly audit: AuditLog;
   readonly auditChain: AuditChain;
   readonly auditReader: AuditReader;
+  /** Null: nobody may ask for them, so nothing is counted. */
+  readonly metrics: HubMetrics | null;
   readonly log: HubLog;
   readonly logRefusal: LogRefusal;
 }
@@ -93,6 +97,7 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
     requestGate,
     readMaxBytes: relay.limits.maxControlBytes,
     interceptors: [
+      traceCalls(parts.metrics),
       hideInternals(log),
       refuseWhileStopping(relay),
       askAgain(authenticator, gate),
@@ -172,7 +177,12 @@ export function registerWorkerRoutes(router: ConnectRouter, parts: RouteParts): 
     workerRegistrationService({ ...parts, random, wallMs: relay.clock.wallMs }),
     {
       readMaxBytes: limits.maxControlBytes,
-      interceptors: [hideInternals(log), refuseWhileStopping(relay), auditCalls(audit, "anybody")],
+      interceptors: [
+        traceCalls(parts.metrics),
+        hideInternals(log),
+        refuseWhileStopping(relay),
+        auditCalls(audit, "anybody"),
+      ],
     },
   );
   router.rpc(relayedLinkMethod, workerLinkMethod(parts), {
