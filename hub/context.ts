@@ -26,7 +26,7 @@ import { makeCallerAddress, makeIsProxy } from "./ops/read-caller-address.ts";
 import { routeUpgrades } from "./ops/route-upgrades.ts";
 import { makeHubMetrics } from "./ops/hub-metrics.ts";
 import type { MetricsAccess } from "./ops/serve-metrics.ts";
-import { makeRequestHandler } from "./ops/serve-requests.ts";
+import { cutRequest, makeRequestHandler } from "./ops/serve-requests.ts";
 import { loadStaticFiles } from "./ops/static-files.ts";
 import { makeAnnounceChange } from "./relay/announce-change.ts";
 import type { Mode } from "./relay/encryption-mode.ts";
@@ -249,7 +249,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const makeHandlers = (rules: SourceRules): Handlers => ({
     onRequest: makeRequestHandler({
       rules,
-      contextOf: (request) => placeValues(addressOf(request)),
+      contextOf: (request) => placeValues(addressOf(request), () => cutRequest(request)),
       isFromProxy: ({ socket }) => isProxy(socket.remoteAddress ?? ""),
       metrics: { access: metricsAccess, source: metrics },
       staticFiles,
@@ -270,7 +270,6 @@ export async function createHub(options: HubOptions): Promise<Hub> {
         callerAddress: addressOf,
         whyEnded: async (of, id) => (await accounts.events.reasonOf(of, id)) ?? "expired",
         relay,
-        log,
         logRefusal,
       }),
       "/worker-link": makeWorkerLinkAcceptor({ rules, parts, addressOf, logRefusal }),

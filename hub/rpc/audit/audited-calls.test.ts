@@ -1,6 +1,6 @@
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { Role } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
