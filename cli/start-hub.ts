@@ -8,6 +8,7 @@ import { describeSocketPlace } from "./describe-socket-place.ts";
 import type { devSettings, hubSettings, SettingValues, soloSettings } from "./config/settings.ts";
 import { formatAddress } from "./config/value-types.ts";
 import type { Output } from "./output.ts";
+import { readMetricsAccess } from "./read-metrics-access.ts";
 import type { StopRequest } from "./stop-request.ts";
 import { readVersion } from "./version.ts";
 
@@ -24,6 +25,7 @@ const lostKeys: ReadonlySet<string> = new Set([
   "LostSecretError",
   "KeyRingError",
   "KeyFilesBusyError",
+  "AuditKeyError",
 ]);
 
 export interface StartHubOptions {
@@ -46,6 +48,7 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
   const { listen, devFrontend, apiTimeoutSeconds } = settings;
   const localListen = "localListen" in settings ? settings.localListen : undefined;
   // Before anything is built or opened: it may be refused.
+  const metrics = readMetricsAccess(settings);
   const logins = options.kind === "solo" ? {} : loginOptions(options.settings);
   const frontend =
     devFrontend === undefined
@@ -67,6 +70,7 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
         openingTimeoutMs: apiTimeoutSeconds * 1000,
         drainMs,
       },
+      metrics,
       ...frontend,
       ...logins,
     });

@@ -18,9 +18,11 @@ import {
   mailTlsMode,
   memorySize,
   messageSize,
+  metricsChoice,
   onOff,
   openBrowserChoice,
   portNumber,
+  redactPatterns,
   seconds,
   secret,
   workerName,
@@ -68,6 +70,26 @@ const level = {
   builtIn: "info",
   description: "How much to log: trace, debug, info, warn, error, fatal or silent",
   placeholder: "LEVEL",
+};
+const logRedactPatterns = {
+  kind: redactPatterns,
+  description:
+    "What the log must not show besides tokens and keys: a line for each, name=pattern, in the syntax of RE2",
+  placeholder: "LINES",
+};
+const metrics = {
+  metrics: {
+    kind: metricsChoice,
+    builtIn: "off",
+    description:
+      "Who may read /metrics: nobody (off), programs on this machine (loopback), or who has the token",
+    placeholder: "WHO",
+  },
+  metricsTokenFile: {
+    kind: directory,
+    description: "File with that token, 16 characters at least, which nobody else may read",
+    placeholder: "FILE",
+  },
 };
 const mode = {
   kind: encryptionMode,
@@ -124,6 +146,7 @@ export const soloSettings = {
     },
     dataDir: dataDir("solo"),
     logLevel: level,
+    logRedactPatterns,
     encryptionMode: mode,
     maxMessageSize,
     apiTimeoutSeconds,
@@ -134,6 +157,7 @@ export const soloSettings = {
     },
     useLoginShell,
     devFrontend,
+    ...metrics,
     storageSqliteMaxConns: onePool,
     maxIncompleteChunked: oneMessage,
     agentStartupTimeoutSeconds: noAgents,
@@ -151,6 +175,7 @@ export const soloSettings = {
 /** What only hubs with logins know. */
 const withLogins = {
   localListen,
+  ...metrics,
   publicUrl: {
     kind: httpOrigin,
     description:
@@ -227,6 +252,7 @@ export const hubSettings = {
     ...withLogins,
     dataDir: dataDir("hub"),
     logLevel: level,
+    logRedactPatterns,
     maxMessageSize,
     apiTimeoutSeconds,
     devFrontend,
@@ -243,6 +269,7 @@ export const devSettings = {
     ...withLogins,
     dataDir: dataDir("dev"),
     logLevel: level,
+    logRedactPatterns,
     encryptionMode: mode,
     maxMessageSize,
     apiTimeoutSeconds,
@@ -288,6 +315,7 @@ export const workerSettings = {
     },
     dataDir: dataDir("worker"),
     logLevel: level,
+    logRedactPatterns,
     encryptionMode: mode,
     link: {
       kind: linkChoice,

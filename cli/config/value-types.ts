@@ -10,6 +10,7 @@ import {
 } from "@leapmux/shared/limits/limits.ts";
 import { checkTitle, maxTitleLength } from "@leapmux/shared/limits/title.ts";
 import { z } from "zod";
+import { readRedactPatterns, type RedactPattern } from "../redaction/redact-patterns.ts";
 
 export interface ListenAddress {
   host: string;
@@ -48,6 +49,9 @@ export const linkChoice = choice({ auto: [], grpc: [], websocket: ["ws"] });
 
 /** Whose word a worker takes about who calls (docs/devices.md). */
 export const clientAuthChoice = choice({ paired: [], hub: [] });
+
+/** Who may read /metrics. */
+export const metricsChoice = choice({ off: [], loopback: [], token: [] });
 
 export const logLevel = choice({
   trace: [],
@@ -195,6 +199,12 @@ export const workerName = z.string().transform((text, context): string => {
   return verdict.why === "length"
     ? refuse(context, `must have 1 to ${maxTitleLength} characters`)
     : refuse(context, "must not contain control characters, nor signs that turn text around");
+});
+
+/** What the log must not show, one `name=pattern` a line. */
+export const redactPatterns = z.string().transform((text, context): readonly RedactPattern[] => {
+  const read = readRedactPatterns(text);
+  return read.ok ? read.patterns : refuse(context, read.message);
 });
 
 export const secret = z.string().transform((text, context): string => {

@@ -1,5 +1,10 @@
 import type { DescMethod } from "@bufbuild/protobuf";
-import { createContextKey, type HandlerContext, type Interceptor } from "@connectrpc/connect";
+import {
+  createContextKey,
+  type ContextValues,
+  type HandlerContext,
+  type Interceptor,
+} from "@connectrpc/connect";
 import type { Authenticator, Principal } from "../accounts/authenticator.ts";
 import { placeOf } from "./call-place.ts";
 import { mayCall, needOf } from "./method-needs.ts";
@@ -77,7 +82,11 @@ export function askAgain(
 
 /** Null: nobody who is known. Only behind `admitAnybody`. */
 export function callerOf(context: HandlerContext): Principal | null {
-  return context.values.get(principalKey);
+  return callerIn(context.values);
+}
+
+export function callerIn(values: ContextValues): Principal | null {
+  return values.get(principalKey);
 }
 
 export function principalOf(context: HandlerContext): Principal {

@@ -1,6 +1,7 @@
 import { Code, ConnectError, type ConnectRouter, type Interceptor } from "@connectrpc/connect";
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
 import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
@@ -13,6 +14,7 @@ import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
 import type { KeyOperations } from "../keystore/key-operations.ts";
 import type { HubLog } from "../ops/hub-log.ts";
+import type { HubMetrics } from "../ops/hub-metrics.ts";
 import type { LogRefusal } from "../ops/log-refusals.ts";
 import type { AnnounceChange } from "../relay/announce-change.ts";
 import type { Relay } from "../relay/relay.ts";
@@ -24,9 +26,14 @@ import type { RegistrationKeys } from "../store/registration-keys.ts";
 import type { Workers } from "../store/workers.ts";
 import type { Workspaces } from "../store/workspaces.ts";
 import type { AccountParts } from "./account-parts.ts";
+import type { AuditChain } from "../audit/audit-chain.ts";
+import type { AuditReader } from "../audit/audit-reader.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
 import { accountService } from "./account/account-service.ts";
+import { auditAdminService } from "./admin/audit/audit-admin-service.ts";
 import { keyAdminService } from "./admin/keys/key-admin-service.ts";
 import { adminService } from "./admin/admin-service.ts";
+import { auditCalls, auditGate, auditWorkerGate } from "./audit/audit-calls.ts";
 import { tokensAdminService } from "./admin/tokens-admin-service.ts";
 import { admitAnybody, askAgain, requireAdmin, requirePrincipal } from "./call-principal.ts";
 import { channelService } from "./channel/channel-service.ts";
@@ -44,6 +51,7 @@ import {
 import { refuse } from "./refusal.ts";
 import { systemService } from "./system/system-service.ts";
 import { tokenService } from "./token/token-service.ts";
+import { traceCalls } from "./trace-calls.ts";
 import { requireWorker } from "./worker-link/authenticate-worker.ts";
 import { relayedLinkMethod, workerLinkMethod } from "./worker-link/worker-link-service.ts";
 import { workerRegistrationService } from "./worker-registration/worker-registration-service.ts";
@@ -67,13 +75,18 @@ export interface RouteParts {
   readonly keyedHash: KeyedHash;
   readonly keyOperations: KeyOperations;
   readonly announceChange: AnnounceChange;
+  readonly audit: AuditLog;
+  readonly auditChain: AuditChain;
+  readonly auditReader: AuditReader;
+  /** Null: nobody may ask for them, so nothing is counted. */
+  readonly metrics: HubMetrics | null;
   readonly log: HubLog;
   readonly logRefusal: LogRefusal;
 }
 
 /** What people's clients call: each call needs a principal, each body is small. */
 export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): void {
-  const { relay, log, accounts } = parts;
+  const { relay, log, accounts, audit } = parts;
   const { authenticator } = accounts;
   const { wallMs } = relay.clock;
   const isSolo = parts.kind === "solo";
@@ -83,11 +96,17 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
   ) => ({
     requestGate,
     readMaxBytes: relay.limits.maxControlBytes,
-    interceptors: [hideInternals(log), refuseWhileStopping(relay), askAgain(authenticator, gate)],
+    interceptors: [
+      traceCalls(parts.metrics),
+      hideInternals(log),
+      refuseWhileStopping(relay),
+      askAgain(authenticator, gate),
+      auditCalls(audit, gate),
+    ],
   });
   const options = optionsOf("known", requirePrincipal(authenticator));
   const open = optionsOf("anybody", admitAnybody(authenticator));
-  const admins = optionsOf("admin", requireAdmin(authenticator));
+  const admins = optionsOf("admin", auditGate(audit, requireAdmin(authenticator)));
   router.service(
     LoginService,
     isSolo ? refuseInSolo<typeof LoginService>(loginActions) : loginService(accounts),
@@ -101,6 +120,16 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
   router.service(
     AdminService,
     isSolo ? refuseInSolo<typeof AdminService>(adminActions) : adminService(accounts),
+    admins,
+  );
+  router.service(
+    AuditAdminService,
+    auditAdminService({
+      chain: parts.auditChain,
+      reader: parts.auditReader,
+      signEveryEntries: relay.limits.auditSignEveryEntries,
+      wallMs,
+    }),
     admins,
   );
   router.service(
@@ -141,18 +170,23 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
 
 /** What workers call, over the network or in the hub's own process: their own credentials, nothing else. */
 export function registerWorkerRoutes(router: ConnectRouter, parts: RouteParts): void {
-  const { relay, log, workers, keyedHash } = parts;
+  const { relay, log, workers, keyedHash, audit } = parts;
   const { random, limits } = relay;
   router.service(
     WorkerRegistrationService,
     workerRegistrationService({ ...parts, random, wallMs: relay.clock.wallMs }),
     {
       readMaxBytes: limits.maxControlBytes,
-      interceptors: [hideInternals(log), refuseWhileStopping(relay)],
+      interceptors: [
+        traceCalls(parts.metrics),
+        hideInternals(log),
+        refuseWhileStopping(relay),
+        auditCalls(audit, "anybody"),
+      ],
     },
   );
   router.rpc(relayedLinkMethod, workerLinkMethod(parts), {
-    requestGate: requireWorker(workers, keyedHash),
+    requestGate: auditWorkerGate(audit, requireWorker(workers, keyedHash)),
     readMaxBytes: limits.maxLinkMessageBytes,
     interceptors: [hideInternals(log)],
   });
