@@ -171,6 +171,10 @@ async function run(request: Request, to: Output): Promise<number> {
       const { runFingerprint } = await import("./worker-devices.ts");
       return await runFingerprint(consoleOptions(request.typed, to));
     }
+    case "evidence": {
+      const { runEvidence } = await import("./worker-evidence.ts");
+      return await runEvidence(consoleOptions(request.typed, to));
+    }
     case "devices": {
       const { runDevices } = await import("./worker-devices.ts");
       return await runDevices(request.request, consoleOptions(request.typed, to));

@@ -18,7 +18,7 @@ import { addHubCommands, type HubCommandRequest } from "./hub-commands.ts";
 /** What was asked for, once the command line has been found to be right. */
 export type Request =
   | { command: "solo" | "hub" | "worker" | "dev"; typed: ReadonlyMap<string, string> }
-  | { command: "fingerprint"; typed: ReadonlyMap<string, string> }
+  | { command: "fingerprint" | "evidence"; typed: ReadonlyMap<string, string> }
   | {
       command: "devices";
       request: { action: "list" } | { action: "approve" | "revoke"; named: string };
@@ -108,6 +108,15 @@ function addConsoleCommands(worker: Command, asked: (request: Request) => void):
       .description("Print the words that stand for this worker's key"),
   ).action((_options: unknown, command: Command) => {
     asked({ command: "fingerprint", typed: typedValues(command.optsWithGlobals()) });
+  });
+
+  about(
+    worker
+      .command("evidence")
+      .usage("[flags]")
+      .description("What happened on this worker, and whether that record is whole"),
+  ).action((_options: unknown, command: Command) => {
+    asked({ command: "evidence", typed: typedValues(command.optsWithGlobals()) });
   });
 
   const devices = worker
