@@ -2,10 +2,12 @@
 // address into a message with a next step.
 import { checkMailSettings } from "@leapmux/hub/config/mail-settings.ts";
 import type { Hub } from "@leapmux/hub/context.ts";
+import { passphraseAsker } from "./ask-passphrase.ts";
 import { buildFrontend } from "./build-frontend.ts";
 import { CommandError } from "./command-error.ts";
 import type { devSettings, hubSettings, SettingValues, soloSettings } from "./config/settings.ts";
 import { formatAddress } from "./config/value-types.ts";
+import { keyWrapping } from "./key-wrapping.ts";
 import type { Output } from "./output.ts";
 import type { StopRequest } from "./stop-request.ts";
 import { readVersion } from "./version.ts";
@@ -45,7 +47,7 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
   const { listen, devFrontend, apiTimeoutSeconds } = settings;
   const localListen = "localListen" in settings ? settings.localListen : undefined;
   // Before anything is built or opened: it may be refused.
-  const logins = options.kind === "solo" ? {} : loginOptions(options.settings);
+  const logins = options.kind === "solo" ? {} : await loginOptions(options.settings);
   const frontend =
     devFrontend === undefined
       ? { frontendDir: await buildFrontend(output, stop.signal) }
@@ -114,11 +116,16 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
   }
 }
 
-function loginOptions(settings: SettingsWithLogins) {
+async function loginOptions(settings: SettingsWithLogins) {
   const mail = checkMailSettings(settings);
   if (!mail.ok) throw new CommandError("usage", mail.message);
+  const ask = passphraseAsker();
   return {
     mail: mail.settings,
+    keyWrapping: await keyWrapping(
+      settings,
+      ask === null ? null : () => ask("Passphrase of encryption.key"),
+    ),
     publicUrl: settings.publicUrl,
     isSignUpEnabled: settings.signupEnabled,
     loginIdleMs: settings.loginIdleTime,
