@@ -85,6 +85,19 @@ export interface HubLimits {
   readonly maxInvitations: number;
   readonly invitationMs: number;
   readonly passwordResetMs: number;
+  /** API tokens of an account, and how long they are good: at most, the access token, a refresh token, ms. */
+  readonly maxTokensPerUser: number;
+  readonly maxTokenLifeMs: number;
+  readonly accessTokenMs: number;
+  readonly refreshTokenMs: number;
+  /** A refresh token that was used is honoured once more for so long: its answer may have been lost, ms. */
+  readonly refreshGraceMs: number;
+  /** Former refresh tokens that are remembered of each token. */
+  readonly maxRefreshGenerations: number;
+  /** Of one token, per minute. */
+  readonly refreshesPerMinute: number;
+  /** Wrong tokens of one network before it has to wait. */
+  readonly freeTokenFailures: number;
   /** Command lines that wait for somebody to approve them: of all, and of one network. */
   readonly maxCliLogins: number;
   readonly maxCliLoginsPerNetwork: number;
@@ -164,6 +177,14 @@ const defaultHubLimits: HubLimits = {
   maxInvitations: 200,
   invitationMs: 7 * 24 * 60 * 60_000,
   passwordResetMs: 24 * 60 * 60_000,
+  maxTokensPerUser: 50,
+  maxTokenLifeMs: 365 * 24 * 60 * 60_000,
+  accessTokenMs: 60 * 60_000,
+  refreshTokenMs: 90 * 24 * 60 * 60_000,
+  refreshGraceMs: 60_000,
+  maxRefreshGenerations: 2_500,
+  refreshesPerMinute: 10,
+  freeTokenFailures: 20,
   maxCliLogins: 1_000,
   maxCliLoginsPerNetwork: 40,
   startsPerMinute: 10,

@@ -4,6 +4,7 @@ import { WebSocketServer } from "ws";
 import { quotaKey, type Authenticator, type RequestHeaders } from "../accounts/authenticator.ts";
 import type { LoginEndReason } from "../accounts/login-end.ts";
 import type { Relay } from "../relay/relay.ts";
+import { linkScope, mayLink } from "../rpc/method-needs.ts";
 import { serveClientLink } from "../relay/serve-client-link.ts";
 import type { SourceRules } from "./check-request-source.ts";
 import type { HubLog } from "./hub-log.ts";
@@ -17,13 +18,15 @@ import { readRequestSource } from "./read-request-source.ts";
 export function makeLinkAcceptor(options: {
   readonly rules: SourceRules;
   readonly authenticator: Authenticator;
-  /** Why a login that was valid a moment ago is not any more. */
-  readonly whyEnded: (loginId: string) => Promise<LoginEndReason>;
+  /** The address behind an upgrade, as far as it can be known. */
+  readonly callerAddress: (request: IncomingMessage) => string;
+  /** Why a login or token that was valid a moment ago is not any more. */
+  readonly whyEnded: (kind: "login" | "token", id: string) => Promise<LoginEndReason>;
   readonly relay: Relay;
   readonly log: HubLog;
   readonly logRefusal: LogRefusal;
 }): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
-  const { rules, authenticator, whyEnded, relay, log, logRefusal } = options;
+  const { rules, authenticator, callerAddress, whyEnded, relay, log, logRefusal } = options;
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -46,8 +49,16 @@ export function makeLinkAcceptor(options: {
         return Array.isArray(value) ? value.join(", ") : (value ?? null);
       },
     };
-    const principal = await authenticator.authenticate(headers);
-    if (principal === null) return refuseUpgrade(socket, 401, "Log in first.");
+    const address = callerAddress(request);
+    const principal = await authenticator.authenticate(headers, address);
+    if (principal === null) {
+      const waitMs = authenticator.retryAfterMs?.(headers, address) ?? 0;
+      if (waitMs > 0) return refuseUpgrade(socket, 429, "Too many wrong tokens: wait a moment.");
+      return refuseUpgrade(socket, 401, "Log in first.");
+    }
+    if (!mayLink(principal)) {
+      return refuseUpgrade(socket, 403, `This token lacks the scope ${linkScope}.`);
+    }
 
     server.handleUpgrade(request, socket, head, (webSocket) => {
       let links = 0;
@@ -64,9 +75,11 @@ export function makeLinkAcceptor(options: {
     });
 
     // A revocation between the question above and the table of the relay found nothing to end.
-    const { loginId } = principal;
-    if (loginId !== null && !(await authenticator.isStillValid(principal))) {
-      relay.revokeLogin(loginId, await whyEnded(loginId));
+    if (await authenticator.isStillValid(principal)) return;
+    const { loginId, token } = principal;
+    if (loginId !== null) relay.revokeLogin(loginId, await whyEnded("login", loginId));
+    if (token !== undefined) {
+      relay.revokeToken(token.tokenId, await whyEnded("token", token.tokenId));
     }
   }
 
@@ -85,6 +98,7 @@ const phrases: Record<number, string> = {
   403: "Forbidden",
   404: "Not Found",
   421: "Misdirected Request",
+  429: "Too Many Requests",
   503: "Service Unavailable",
 };
 

@@ -193,6 +193,7 @@ const wireReasons: Record<LoginEndReason, WireReason> = {
   password_reset: WireReason.PASSWORD_RESET,
   account_deleted: WireReason.ACCOUNT_DELETED,
   expired: WireReason.EXPIRED,
+  refresh_reused: WireReason.REFRESH_REUSED,
 };
 
 /** RFC 6455 §7.4.1, and of the private range 4001 for a login that ended. */
