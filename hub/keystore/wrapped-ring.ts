@@ -25,6 +25,7 @@ interface Parameters {
 const name = "leapmux-wrapped-keys";
 const chosen: Parameters = { memoryKib: 65_536, passes: 3, parallelism: 1 };
 const saltBytes = 16;
+const minPassphraseLength = 12;
 const maxPassphraseLength = 1024;
 
 export function isWrapped(text: string): boolean {
@@ -44,6 +45,9 @@ export async function makeWrappingKey(
 ): Promise<WrappingKey> {
   if (wrapping.kind !== "passphrase") {
     return { header: `${name}:1:key`, key: await readWrappingKey(wrapping) };
+  }
+  if (wrapping.passphrase.length < minPassphraseLength) {
+    throw new KeyRingError(`the passphrase must have at least ${minPassphraseLength} characters`);
   }
   const salt = random(saltBytes);
   const { memoryKib, passes, parallelism } = chosen;
