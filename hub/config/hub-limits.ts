@@ -80,6 +80,8 @@ export interface HubLimits {
   readonly approvalRequestMs: number;
 
   readonly maxUsers: number;
+  /** Of a list that is given page by page. */
+  readonly maxUsersPerPage: number;
   readonly maxLoginsPerUser: number;
   /** Open at once. One-time links live so long, ms: into the hub, to a new password. */
   readonly maxInvitations: number;
@@ -160,6 +162,7 @@ const defaultHubLimits: HubLimits = {
   approvalRequestMs: 10 * 60_000,
 
   maxUsers: 10_000,
+  maxUsersPerPage: 100,
   maxLoginsPerUser: 100,
   maxInvitations: 200,
   invitationMs: 7 * 24 * 60 * 60_000,
