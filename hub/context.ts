@@ -17,11 +17,11 @@ import { localSourceRules, makeSourceRules, type SourceRules } from "./ops/check
 import { every, systemClock, type HubClock } from "./ops/hub-clock.ts";
 import { makeHubLog } from "./ops/hub-log.ts";
 import { makeLogRefusal } from "./ops/log-refusals.ts";
-import { type Handlers, listen, type Listener } from "./ops/listen.ts";
+import { type Handlers, listen, type Listener, type Request } from "./ops/listen.ts";
 import { isLoopback, urlOf } from "./ops/listen-address.ts";
 import { makeCallerAddress } from "./ops/read-caller-address.ts";
 import { routeUpgrades } from "./ops/route-upgrades.ts";
-import { makeRequestHandler } from "./ops/serve-requests.ts";
+import { cutRequest, makeRequestHandler } from "./ops/serve-requests.ts";
 import { loadStaticFiles } from "./ops/static-files.ts";
 import { makeAnnounceChange } from "./relay/announce-change.ts";
 import type { Mode } from "./relay/encryption-mode.ts";
@@ -210,16 +210,15 @@ export async function createHub(options: HubOptions): Promise<Hub> {
 
   // 3. The port, last, so that whoever gets an answer gets a whole hub.
   const callerAddress = makeCallerAddress(options.trustedProxies ?? []);
+  const addressOf = ({ socket, headers }: Pick<Request, "socket" | "headers">): string =>
+    callerAddress({
+      remoteAddress: socket.remoteAddress,
+      forwardedFor: headers["x-forwarded-for"]?.toString(),
+    });
   const makeHandlers = (rules: SourceRules): Handlers => ({
     onRequest: makeRequestHandler({
       rules,
-      contextOf: ({ socket, headers }) =>
-        placeValues(
-          callerAddress({
-            remoteAddress: socket.remoteAddress,
-            forwardedFor: headers["x-forwarded-for"]?.toString(),
-          }),
-        ),
+      contextOf: (request) => placeValues(addressOf(request), () => cutRequest(request)),
       staticFiles,
       clock,
       log,
@@ -235,9 +234,9 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       "/link": makeLinkAcceptor({
         rules,
         authenticator,
-        whyEnded: async (loginId) => (await accounts.events.reasonOf(loginId)) ?? "expired",
+        callerAddress: addressOf,
+        whyEnded: async (of, id) => (await accounts.events.reasonOf(of, id)) ?? "expired",
         relay,
-        log,
         logRefusal,
       }),
       "/worker-link": makeWorkerLinkAcceptor({ rules, parts, logRefusal }),

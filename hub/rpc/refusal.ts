@@ -45,6 +45,7 @@ export type RefusalReason =
   | "not_in_solo"
   | "admin_required"
   | "last_admin"
+  | "scope_required"
   | "key_needed"
   | "keys_busy";
 
@@ -122,6 +123,7 @@ const table: Record<RefusalReason, readonly [Code, string]> = {
   ],
   not_in_solo: [Code.FailedPrecondition, "solo mode has no accounts: run `leapmux hub` for them"],
   admin_required: [Code.PermissionDenied, "only admins of this hub may do that: ask one"],
+  scope_required: [Code.PermissionDenied, "this token may not do that: use one with the scope"],
   last_admin: [
     Code.FailedPrecondition,
     "this is the last admin of the hub: make somebody else an admin first",

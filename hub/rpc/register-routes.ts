@@ -2,10 +2,12 @@ import { Code, ConnectError, type ConnectRouter, type Interceptor } from "@conne
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
 import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
+import { TokenService } from "@leapmux/proto/hub/v1/token_pb.ts";
 import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
@@ -25,6 +27,7 @@ import type { AccountParts } from "./account-parts.ts";
 import { accountService } from "./account/account-service.ts";
 import { keyAdminService } from "./admin/keys/key-admin-service.ts";
 import { adminService } from "./admin/admin-service.ts";
+import { tokensAdminService } from "./admin/tokens-admin-service.ts";
 import { admitAnybody, askAgain, requireAdmin, requirePrincipal } from "./call-principal.ts";
 import { channelService } from "./channel/channel-service.ts";
 import { deviceService } from "./device/device-service.ts";
@@ -35,9 +38,12 @@ import {
   keyAdminActions,
   loginActions,
   refuseInSolo,
+  tokenActions,
+  tokensAdminActions,
 } from "./refuse-in-solo.ts";
 import { refuse } from "./refusal.ts";
 import { systemService } from "./system/system-service.ts";
+import { tokenService } from "./token/token-service.ts";
 import { requireWorker } from "./worker-link/authenticate-worker.ts";
 import { relayedLinkMethod, workerLinkMethod } from "./worker-link/worker-link-service.ts";
 import { workerRegistrationService } from "./worker-registration/worker-registration-service.ts";
@@ -100,6 +106,18 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
   router.service(
     KeyAdminService,
     isSolo ? refuseInSolo<typeof KeyAdminService>(keyAdminActions) : keyAdminService(parts),
+    admins,
+  );
+  router.service(
+    TokenService,
+    isSolo ? refuseInSolo<typeof TokenService>(tokenActions) : tokenService(accounts),
+    options,
+  );
+  router.service(
+    TokensAdminService,
+    isSolo
+      ? refuseInSolo<typeof TokensAdminService>(tokensAdminActions)
+      : tokensAdminService(accounts),
     admins,
   );
   router.service(SystemService, systemService({ ...parts, ...accounts }), open);

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from "kysely";
 import type { Store } from "./open-store.ts";
-import { addEvents } from "./revocation-events.ts";
+import { addEvents, endTokens } from "./revocation-events.ts";
 import type { Tables } from "./schema.ts";
 
 /**
@@ -64,6 +64,24 @@ export const hashedColumns = {
         .executeTakeFirstOrThrow();
       return Number(numUpdatedRows);
     },
+  },
+  api_tokens: {
+    column: "access_hash",
+    counts: every,
+    async drop(db, stale, nowMs) {
+      const over = await db.selectFrom("api_tokens").where(stale).select("token_id").execute();
+      let ended = 0;
+      for (const { token_id: tokenId } of over) {
+        ended += await endTokens(db, { tokenId }, "ended_by_admin", nowMs);
+      }
+      return ended;
+    },
+  },
+  refresh_tokens: {
+    column: "refresh_hash",
+    // One that was used counts no more; its row only tells that it comes again.
+    counts: sql<boolean>`rotated_at_ms is null`,
+    drop: (db, stale) => remove(db.deleteFrom("refresh_tokens").where(stale)),
   },
   recovery_codes: {
     column: "code_hash",

@@ -87,7 +87,7 @@ test("a reset takes password, logins and the former link, then gives one new pas
   expect(forgotten).toEqual(["usr_bob"]);
   expect(await users.find("usr_bob")).toMatchObject({ password_hash: null, epoch: 1 });
   expect(await logins.list("usr_bob", 1)).toEqual([]);
-  expect(await makeRevocationEvents(store).reasonOf("lgn_1")).toBe("password_reset");
+  expect(await makeRevocationEvents(store).reasonOf("login", "lgn_1")).toBe("password_reset");
 
   await reset("inv_2");
   expect(await invitations.acceptReset("hash of inv_1", 1, "new")).toEqual(tokenRefused);

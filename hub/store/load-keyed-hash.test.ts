@@ -2,8 +2,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { rotatePepper } from "../keystore/pepper-file.ts";
+import { makeApiToken } from "../test-support/make-api-token.ts";
 import { makeInvitation, makeLogin, makeUser } from "../test-support/make-user.ts";
 import { random, startKeys } from "../test-support/start-keys.ts";
+import { makeApiTokens } from "./api-tokens.ts";
 import { countHashes } from "./hashed-columns.ts";
 import { loadKeyedHash, type RotatingHash } from "./load-keyed-hash.ts";
 
@@ -40,6 +42,12 @@ beforeEach(async () => {
     .execute();
   const code = { code_hash: hash.hash("code"), user_id: "usr_ann" };
   await store.insertInto("recovery_codes").values(code).execute();
+  const tokens = makeApiTokens(store, { maxTokensPerUser: 9, maxRefreshGenerations: 2 });
+  const basis = { epoch: 0, needsAdmin: false, issuer: null };
+  for (const name of ["seen", "forgotten"]) {
+    const hashes = { access_hash: hash.hash(`access ${name}`), refresh_hash: hash.hash(name) };
+    expect(await tokens.create(makeApiToken(`tok_${name}`, hashes), basis)).toBe("created");
+  }
 });
 afterEach(() => keys.close());
 
@@ -71,16 +79,19 @@ test("without grace everything that was handed out ends at once, and the events 
     invitations: 1,
     registration_keys: 1,
     recovery_codes: 1,
+    api_tokens: 2,
+    // They go with them.
+    refresh_tokens: 0,
   });
   expect(await loginIds()).toEqual([]);
   expect(hash.matches("worker seen", await workerHash("seen"))).toBe(false);
   const events = await keys.store.selectFrom("revocation_events").selectAll().execute();
   expect(events.map(({ kind }) => kind).sort()).toEqual([
-    ...["login", "login", "login", "worker", "worker", "worker"],
+    ...["login", "login", "login", "token", "token", "worker", "worker", "worker"],
   ]);
   // Asked again, nothing is left to end.
   expect(await hash.take(keys.pepperFile.read())).toMatchObject({ logins: 0, workers: 0 });
-  expect(await keys.store.selectFrom("revocation_events").selectAll().execute()).toHaveLength(6);
+  expect(await keys.store.selectFrom("revocation_events").selectAll().execute()).toHaveLength(8);
 });
 
 test("with grace what is seen moves, what an open link stands on moves at once, the rest ends", async () => {
@@ -95,6 +106,8 @@ test("with grace what is seen moves, what an open link stands on moves at once, 
   const settled = await hash.settle("logins", "seen");
   expect(settled).toBe(hash.hash("seen"));
   await hash.settle("workers", "worker seen");
+  await hash.settle("api_tokens", "access seen");
+  await hash.settle("refresh_tokens", "seen");
   expect(await countHashes(keys.store, [1])).toMatchObject({ logins: 1, workers: 1 });
   unfollow();
 
@@ -108,6 +121,8 @@ test("with grace what is seen moves, what an open link stands on moves at once, 
   expect(await loginIds()).toEqual(["lgn_open", "lgn_seen"]);
   expect(hash.matches("worker seen", await workerHash("seen"))).toBe(true);
   expect(await workerHash("forgotten")).toBe("");
+  const left = await keys.store.selectFrom("refresh_tokens").select("token_id").execute();
+  expect(left).toEqual([{ token_id: "tok_seen" }]);
 });
 
 test("what a crash kept from being ended is ended at the next start", async () => {

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Store } from "./open-store.ts";
-import { addEvents, endLogins } from "./revocation-events.ts";
+import { addEvents, endLogins, endTokens } from "./revocation-events.ts";
 import type { Role, UserRow } from "./schema.ts";
 
 /** The accounts. What must not be broken by two who act at once is asked inside the transaction. */
@@ -17,7 +17,7 @@ export interface Users {
   create(user: NewUser): Promise<"created" | "username_taken" | "limit_reached">;
   rename(userId: string, displayName: string): Promise<void>;
   setRole(userId: string, role: Role): Promise<"changed" | "not_found" | "last_admin">;
-  /** Ends every login but the acting one. Refused when the account changed since the old one was checked. */
+  /** Ends every login but the acting one, and every token. Refused when the account changed since the old one was checked. */
   changePassword(change: {
     readonly userId: string;
     readonly epoch: number;
@@ -169,6 +169,7 @@ export function makeUsers(store: Store, limits: { readonly maxUsers: number }): 
         const changed = await setPassword(db, userId, passwordHash, epoch);
         if (!changed) return "refused";
         await endLogins(db, { userId, sparedLoginId: loginId }, "password_changed", atMs);
+        await endTokens(db, { userId }, "password_changed", atMs);
         await db.deleteFrom("invitations").where("resets_user_id", "=", userId).execute();
         return "changed";
       }),
@@ -188,6 +189,7 @@ export function makeUsers(store: Store, limits: { readonly maxUsers: number }): 
         if (user === undefined) return "not_found";
         if (await isLastAdmin(db, user)) return "last_admin";
         await endLogins(db, { userId }, "account_deleted", atMs);
+        await endTokens(db, { userId }, "account_deleted", atMs);
         const workers = await db
           .deleteFrom("workers")
           .where("user_id", "=", userId)

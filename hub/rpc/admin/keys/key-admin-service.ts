@@ -142,5 +142,7 @@ function tokenCountsOf(counts: HashCounts): MessageInitShape<typeof TokenCountsS
     invitations: BigInt(counts.invitations),
     registrationKeys: BigInt(counts.registration_keys),
     recoveryCodes: BigInt(counts.recovery_codes),
+    apiTokens: BigInt(counts.api_tokens),
+    refreshTokens: BigInt(counts.refresh_tokens),
   };
 }
