@@ -1,6 +1,6 @@
 // `leapmux admin user`: the accounts of a hub.
 import { createClient } from "@connectrpc/connect";
-import { Role } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { AdminService, type User } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { CommandError } from "../command-error.ts";
 import type { AdminCall, AdminFlag, AdminGroup } from "./admin-command.ts";

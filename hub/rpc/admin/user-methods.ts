@@ -1,6 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
-import type { Role as WireRole } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { Role as WireRole } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import type { AdminService, UserSchema } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { checkUsername, normaliseUsername } from "../../accounts/username.ts";
 import type { Role } from "../../store/schema.ts";
