@@ -9,11 +9,11 @@ export interface WrapSettings {
   encryptionKeyPassphrase?: string | undefined;
 }
 
-/** `askPassphrase`: where a person sits at a terminal; null where none does. */
-export async function keyWrapping(
+/** `askPassphrase`: where a person sits at a terminal; null where none does. Called when it is needed. */
+export function keyWrapping(
   settings: WrapSettings,
   askPassphrase: (() => Promise<string>) | null = null,
-): Promise<Wrapping> {
+): Wrapping {
   const { encryptionKeyWrap: kind, encryptionKeyWrapFile: path } = settings;
   const { encryptionKeyWrapCommand: command, encryptionKeyPassphrase: given } = settings;
   refuseIdle(kind === "file", path, "encryption-key-wrap-file", kind);
@@ -29,8 +29,8 @@ export async function keyWrapping(
       if (command === undefined) throw missing(kind, "encryption-key-wrap-command");
       return { kind, command };
     case "passphrase": {
-      const passphrase = given ?? (await askPassphrase?.());
-      if (passphrase === undefined) {
+      const passphrase = given ?? askPassphrase;
+      if (passphrase === null) {
         throw missing(kind, "encryption-key-passphrase-file, as there is no terminal to ask at,");
       }
       return { kind, passphrase };

@@ -87,7 +87,9 @@ export function makeProgram(
     )
     .action((shell: string) => asked({ command: "completion", shell }));
   for (const command of everyLevel(program)) {
-    command.helpOption("-h, --help", "Show this").option("--version", "Print the version");
+    command.helpOption("-h, --help", "Show this");
+    const isTaken = command.options.some(({ long }) => long === "--version");
+    if (!isTaken) command.option("--version", "Print the version");
   }
   return program;
 }

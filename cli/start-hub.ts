@@ -48,7 +48,7 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
   const { listen, devFrontend, apiTimeoutSeconds } = settings;
   const localListen = "localListen" in settings ? settings.localListen : undefined;
   // Before anything is built or opened: it may be refused.
-  const logins = options.kind === "solo" ? {} : await loginOptions(options.settings);
+  const logins = options.kind === "solo" ? {} : loginOptions(options.settings);
   const frontend =
     devFrontend === undefined
       ? { frontendDir: await buildFrontend(output, stop.signal) }
@@ -109,13 +109,13 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
   }
 }
 
-async function loginOptions(settings: SettingsWithLogins) {
+function loginOptions(settings: SettingsWithLogins) {
   const mail = checkMailSettings(settings);
   if (!mail.ok) throw new CommandError("usage", mail.message);
   const ask = passphraseAsker();
   return {
     mail: mail.settings,
-    keyWrapping: await keyWrapping(
+    keyWrapping: keyWrapping(
       settings,
       ask === null ? null : () => ask("Passphrase of encryption.key"),
     ),

@@ -119,6 +119,16 @@ export const idleTime = z.string().transform((text, context): number => {
   return value * 1000;
 });
 
+/** How long a former key of token hashes still counts, in milliseconds: a minute to thirty days. */
+export const graceTime = z.string().transform((text, context): number => {
+  const parts = /^(\d{1,9})(s|m|h|d)$/.exec(text.trim());
+  if (parts === null) return refuse(context, "must be a time such as 24h or 7d");
+  const unit = { s: 1, m: 60, h: 3600, d: 86_400 }[parts[2] ?? ""] ?? 1;
+  const value = Number(parts[1]) * unit;
+  if (value < 60 || value > 30 * 86_400) return refuse(context, "must be from 1m to 30d");
+  return value * 1000;
+});
+
 /** IP addresses, and networks as `address/bits`, between commas. */
 export const addressList = z.string().transform((text, context): string[] => {
   const entries = text.split(",").map((entry) => entry.trim());
