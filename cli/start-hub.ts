@@ -2,11 +2,13 @@
 // address into a message with a next step.
 import { checkMailSettings } from "@leapmux/hub/config/mail-settings.ts";
 import type { Hub } from "@leapmux/hub/context.ts";
+import { passphraseAsker } from "./ask-passphrase.ts";
 import { buildFrontend } from "./build-frontend.ts";
 import { CommandError } from "./command-error.ts";
 import { describeSocketPlace } from "./describe-socket-place.ts";
 import type { devSettings, hubSettings, SettingValues, soloSettings } from "./config/settings.ts";
 import { formatAddress } from "./config/value-types.ts";
+import { keyWrapping } from "./key-wrapping.ts";
 import type { Output } from "./output.ts";
 import { readMetricsAccess } from "./read-metrics-access.ts";
 import type { StopRequest } from "./stop-request.ts";
@@ -21,7 +23,7 @@ type Logger = ReturnType<Output["logger"]>;
 const drainMs = 5_000;
 
 /** Errors of the hub whose message says which file and what to do; by name, because its code loads late. */
-const lostKeys: ReadonlySet<string> = new Set([
+export const lostKeys: ReadonlySet<string> = new Set([
   "LostSecretError",
   "KeyRingError",
   "KeyFilesBusyError",
@@ -114,8 +116,13 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
 function loginOptions(settings: SettingsWithLogins) {
   const mail = checkMailSettings(settings);
   if (!mail.ok) throw new CommandError("usage", mail.message);
+  const ask = passphraseAsker();
   return {
     mail: mail.settings,
+    keyWrapping: keyWrapping(
+      settings,
+      ask === null ? null : () => ask("Passphrase of encryption.key"),
+    ),
     publicUrl: settings.publicUrl,
     isSignUpEnabled: settings.signupEnabled,
     loginIdleMs: settings.loginIdleTime,

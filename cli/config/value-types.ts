@@ -123,6 +123,16 @@ export const idleTime = z.string().transform((text, context): number => {
   return value * 1000;
 });
 
+/** How long a former key of token hashes still counts, in milliseconds: a minute to thirty days. */
+export const graceTime = z.string().transform((text, context): number => {
+  const parts = /^(\d{1,9})(s|m|h|d)$/.exec(text.trim());
+  if (parts === null) return refuse(context, "must be a time such as 24h or 7d");
+  const unit = { s: 1, m: 60, h: 3600, d: 86_400 }[parts[2] ?? ""] ?? 1;
+  const value = Number(parts[1]) * unit;
+  if (value < 60 || value > 30 * 86_400) return refuse(context, "must be from 1m to 30d");
+  return value * 1000;
+});
+
 /** IP addresses, and networks as `address/bits`, between commas. */
 export const addressList = z.string().transform((text, context): string[] => {
   const entries = text.split(",").map((entry) => entry.trim());
@@ -209,6 +219,38 @@ export const redactPatterns = z.string().transform((text, context): readonly Red
 
 export const secret = z.string().transform((text, context): string => {
   return text.trim() === "" ? refuse(context, "must not be empty") : text.trim();
+});
+
+/** Made absolute like a directory. */
+export const filePath = z.string().transform((text, context): string => {
+  return text === "" || text.includes("\0") ? refuse(context, "must name a file") : text;
+});
+
+/** How the file of the hub's keys is wrapped. */
+export const keyWrapChoice = choice({ none: [], file: [], passphrase: [], command: [] });
+
+/**
+ * A program and its arguments: words between spaces, or a list of them in JSON where one holds a space. No shell
+ * reads it, so what would mean something to one is refused.
+ */
+export const commandLine = z.string().transform((text, context): string[] => {
+  const wrong = 'must be words between spaces, or a list such as ["/usr/bin/kms", "decrypt"]';
+  if (text.trimStart().startsWith("[")) {
+    let list: unknown;
+    try {
+      list = JSON.parse(text);
+    } catch {
+      return refuse(context, wrong);
+    }
+    const words = z.array(z.string().regex(/^[^\0]*$/)).safeParse(list);
+    const fine = words.success && (words.data[0] ?? "") !== "";
+    return fine ? words.data : refuse(context, wrong);
+  }
+  if (/["'`$|&;<>()\\\0]/.test(text)) {
+    return refuse(context, `is not read by a shell: it ${wrong}`);
+  }
+  const words = text.split(/\s+/).filter((word) => word !== "");
+  return words.length > 0 ? words : refuse(context, wrong);
 });
 
 /** Made absolute by whoever knows where it was written. */

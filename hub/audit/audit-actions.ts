@@ -28,6 +28,9 @@ export const auditActions = [
   "account.factor_removed",
   "account.recovery_codes_made",
 
+  "user.created",
+  "user.changed",
+  "user.password_set",
   "user.role_changed",
   "user.logins_ended",
   "user.password_reset",

@@ -5,6 +5,7 @@ import {
   type HandlerContext,
   type Interceptor,
 } from "@connectrpc/connect";
+import { isConsole } from "../accounts/console-authenticator.ts";
 import type { Authenticator, Principal } from "../accounts/authenticator.ts";
 import { placeOf } from "./call-place.ts";
 import { mayCall, needOf } from "./method-needs.ts";
@@ -93,4 +94,10 @@ export function principalOf(context: HandlerContext): Principal {
   const principal = context.values.get(principalKey);
   if (principal === null) throw refuse("unauthenticated");
   return principal;
+}
+
+/** Who acts upon others, as the store takes it: null is the console. */
+export function actingAdmin(context: HandlerContext): string | null {
+  const principal = principalOf(context);
+  return isConsole(principal) ? null : principal.userId;
 }

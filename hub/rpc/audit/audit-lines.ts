@@ -96,6 +96,14 @@ const accountLines: LinesOf<typeof AccountService> = {
 
 const adminLines: LinesOf<typeof AdminService> = {
   listUsers: "reads",
+  getUser: "reads",
+  createUser: {
+    action: "user.created",
+    target: (_, response) => user(response?.user?.userId ?? ""),
+    detail: ({ role }) => ({ role }),
+  },
+  updateUser: { action: "user.changed", target: ({ userId }) => user(userId) },
+  setPassword: { action: "user.password_set", target: ({ userId }) => user(userId) },
   setRole: {
     action: "user.role_changed",
     target: ({ userId }) => user(userId),

@@ -16,13 +16,15 @@ const defaultPage = 50;
 const maxPage = 500;
 const linesPerMessage = 100;
 
-/** The audit log as admins see it. The gate has asked for the role admin before any of this runs. */
-export function auditAdminService(parts: {
+export interface AuditAdminParts {
   readonly chain: AuditChain;
   readonly reader: AuditReader;
   readonly signEveryEntries: number;
   readonly wallMs: () => number;
-}): ServiceImpl<typeof AuditAdminService> {
+}
+
+/** The audit log as admins see it. The gate has asked for the role admin before any of this runs. */
+export function auditAdminService(parts: AuditAdminParts): ServiceImpl<typeof AuditAdminService> {
   const { chain, reader, signEveryEntries, wallMs } = parts;
 
   return {
