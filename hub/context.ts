@@ -4,6 +4,8 @@ import type { Random } from "@leapmux/shared/platform/platform.ts";
 import type { Logger } from "pino";
 import { makeHubLimits, type HubLimits } from "./config/hub-limits.ts";
 import type { MailSettings } from "./config/mail-settings.ts";
+import { loadKeyRing } from "./keystore/key-ring.ts";
+import { makeKeystore } from "./keystore/keystore.ts";
 import { makeAccounts } from "./make-accounts.ts";
 import { makeLinkAcceptor } from "./ops/accept-link.ts";
 import { makeWorkerLinkAcceptor } from "./ops/accept-worker-link.ts";
@@ -27,12 +29,17 @@ import {
   type RouteParts,
 } from "./rpc/register-routes.ts";
 import { createRegistrationKey } from "./rpc/worker/registration-methods.ts";
+import { makeLiveSettings } from "./settings/live-settings.ts";
+import { pinnedSettings } from "./settings/pinned-settings.ts";
+import type { PinnedSettings } from "./settings/read-settings.ts";
 import { makeApprovalRequests } from "./store/approval-requests.ts";
 import { makeDeviceRevocations } from "./store/device-revocations.ts";
 import { makeGrants } from "./store/grants.ts";
 import { loadKeyedHash } from "./store/load-keyed-hash.ts";
 import { openStore } from "./store/open-store.ts";
 import { makeRegistrationKeys } from "./store/registration-keys.ts";
+import { holdsSealed } from "./store/sealed-columns.ts";
+import { makeSettingRows } from "./store/setting-rows.ts";
 import { makeWorkers } from "./store/workers.ts";
 import { makeWorkspaces } from "./store/workspaces.ts";
 
@@ -57,14 +64,14 @@ export interface HubOptions {
   readonly trustedOrigins?: readonly string[];
   /** Origin under which people reach it through a proxy; with https its cookies are secure. */
   readonly publicUrl?: string | undefined;
-  /** Everybody may make an account. */
-  readonly isSignUpEnabled?: boolean;
-  /** A login that was idle for so long ends. */
-  readonly loginIdleMs?: number;
   /** Addresses, or networks as `address/bits`, whose X-Forwarded-For counts, beside this host's. */
   readonly trustedProxies?: readonly string[];
-  /** Absent or null: it sends no mail. */
+  /** What was typed where the hub is started, by the names of hub/settings: no admin changes it. */
+  readonly pinnedSettings?: PinnedSettings;
+  /** Three of them as programs hand them over that embed a hub. */
   readonly mail?: MailSettings | null;
+  readonly isSignUpEnabled?: boolean;
+  readonly loginIdleMs?: number;
 }
 
 export interface Hub {
@@ -98,17 +105,32 @@ const soleUserId = "solo";
 
 export async function createHub(options: HubOptions): Promise<Hub> {
   const { kind, dataDir } = options;
-  const limits = makeHubLimits(options.limits);
   const clock = options.clock ?? systemClock;
   const random: Random = options.random ?? ((length) => new Uint8Array(randomBytes(length)));
   const log = makeHubLog(options.logger);
 
   // 1. What is kept.
   const store = await openStore(dataDir);
-  const keyedHash = await loadKeyedHash(dataDir, store).catch(async (error: unknown) => {
+  const { keyedHash, keystore, settings } = await readKept().catch(async (error: unknown) => {
     await store.destroy();
     throw error;
   });
+  async function readKept() {
+    const hash = await loadKeyedHash(dataDir, store);
+    // Solo seals nothing.
+    const seal =
+      kind === "solo"
+        ? null
+        : makeKeystore(loadKeyRing(dataDir, { mayMake: !(await holdsSealed(store)) }), random);
+    const live = await makeLiveSettings({
+      rows: makeSettingRows(store),
+      pinned: pinnedSettings(options),
+      limits: makeHubLimits(options.limits),
+      ...{ keystore: seal, clock, log },
+    });
+    return { keyedHash: hash, keystore: seal, settings: live };
+  }
+  const { limits } = settings;
   const workers = makeWorkers(store);
   const registrationKeys = makeRegistrationKeys(store, limits);
 
@@ -123,10 +145,13 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     relay,
     ownUrl: () => options.publicUrl ?? `http://localhost:${ownPort}`,
     keyedHash,
+    keystore,
+    settings,
     announceChange,
     random,
     log,
   }).catch(async (error: unknown) => {
+    await settings.stop();
     await relay.stop();
     await store.destroy();
     throw error;
@@ -150,6 +175,9 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     grants: makeGrants(store, limits),
     revocations: makeDeviceRevocations(store, limits),
     keyedHash,
+    settings,
+    settingRows: makeSettingRows(store),
+    keystore,
     announceChange,
     log,
     logRefusal,
@@ -222,6 +250,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   }
   const listener = await startListening().catch(async (error: unknown) => {
     await Promise.all(listeners.map((each) => each.close(0)));
+    await settings.stop();
     await accounts.watch.stop();
     await relay.stop();
     await store.destroy();
@@ -242,12 +271,13 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     log.info("hub stopping");
     for (const each of listeners) each.stopAccepting();
     stopStoring();
+    await settings.stop();
     await relay.stop();
     // As long as anything is open it can be revoked.
     await accounts.watch.stop();
     const graceMs = Math.min(limits.drainMs, 1_000);
     await Promise.all(listeners.map((each) => each.close(graceMs)));
-    accounts.parts.mailer?.close();
+    accounts.mailer.close();
     await store.destroy();
     log.info("hub stopped");
   }

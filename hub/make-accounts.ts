@@ -19,11 +19,13 @@ import { makeTokenUses } from "./accounts/token-uses.ts";
 import { watchRevocations, type RevocationWatch } from "./accounts/watch-revocations.ts";
 import type { HubOptions } from "./context.ts";
 import { makeFactors } from "./make-factors.ts";
+import type { Keystore } from "./keystore/keystore.ts";
 import type { HubLog } from "./ops/hub-log.ts";
-import { makeMailer } from "./ops/mailer.ts";
+import { makeLiveMailer, type LiveMailer } from "./ops/live-mailer.ts";
 import type { AnnounceChange } from "./relay/announce-change.ts";
 import type { Relay } from "./relay/relay.ts";
 import type { AccountParts } from "./rpc/account-parts.ts";
+import type { LiveSettings } from "./settings/live-settings.ts";
 import { makeApiTokens } from "./store/api-tokens.ts";
 import { makeInvitations } from "./store/invitations.ts";
 import type { KeyedHash } from "./store/keyed-hash.ts";
@@ -37,11 +39,11 @@ export interface Accounts {
   readonly parts: AccountParts;
   readonly events: RevocationEvents;
   readonly watch: RevocationWatch;
+  readonly mailer: LiveMailer;
   /** Resolves once there is an admin, with the one who is there longest. */
   readonly firstAdmin: Promise<string>;
 }
 
-const defaultIdleMs = 7 * 24 * 60 * 60_000;
 const maxCountedNetworks = 20_000;
 
 export async function makeAccounts(given: {
@@ -51,24 +53,38 @@ export async function makeAccounts(given: {
   /** Where people open this hub; known once it listens. */
   readonly ownUrl: () => string;
   readonly keyedHash: KeyedHash;
+  /** Null in solo, which seals nothing. */
+  readonly keystore: Keystore | null;
+  readonly settings: LiveSettings;
   readonly announceChange: AnnounceChange;
   readonly random: Random;
   readonly log: HubLog;
 }): Promise<Accounts> {
-  const { options, store, relay, keyedHash, announceChange, random, log } = given;
+  const { options, store, relay, keyedHash, settings, announceChange, random, log } = given;
   const { limits, clock } = relay;
   const { wallMs } = clock;
-  const idleMs = options.loginIdleMs ?? defaultIdleMs;
+  /** Asked at each use: admins change it while the hub runs. */
+  const idleMs = (): number => settings.value("login_idle_time");
 
   const users = makeUsers(store, limits);
   const logins = makeLogins(store, limits);
   const events = makeRevocationEvents(store);
   const cookie = makeLoginCookie(options.publicUrl?.startsWith("https:") === true);
-  const life = makeLoginLife({ logins, idleMs, wallMs });
+  const life = makeLoginLife({
+    ...{ logins, wallMs },
+    get idleMs() {
+      return idleMs();
+    },
+  });
   const byLogin = makeLoginAuthenticator({ logins, keyedHash, cookie, life, wallMs });
   const tokens = makeApiTokens(store, limits);
   const uses = makeTokenUses({ tokens, wallMs });
-  const tokenFailures = makeThrottle({ clock, freeFailures: limits.freeTokenFailures });
+  const tokenFailures = makeThrottle({
+    clock,
+    get freeFailures() {
+      return limits.freeTokenFailures;
+    },
+  });
   const byToken = makeTokenAuthenticator({
     ...{ tokens, keyedHash, cookie, uses, wallMs },
     failures: tokenFailures,
@@ -81,14 +97,18 @@ export async function makeAccounts(given: {
   const throttle = makeLogInThrottle({ clock });
   const perNetwork = {
     clock,
-    burst: limits.startsPerMinute,
-    perMinute: limits.startsPerMinute,
+    get burst() {
+      return limits.startsPerMinute;
+    },
+    get perMinute() {
+      return limits.startsPerMinute;
+    },
     maxKeys: maxCountedNetworks,
   };
   const { factors, factorParts } =
-    options.kind === "solo"
+    given.keystore === null
       ? { factors: noSecondFactors, factorParts: null }
-      : await makeFactors({ ...given, dataDir: options.dataDir, clock });
+      : makeFactors({ ...given, keystore: given.keystore, clock });
 
   const watch = await watchRevocations({
     events,
@@ -102,6 +122,15 @@ export async function makeAccounts(given: {
     onWorkerRevoked: (workerId) => relay.revokeWorker(workerId),
   });
 
+  const liveMailer = makeLiveMailer(() => settings.mail());
+  /** A shorter time counts for those too that are idle already. */
+  const shortenLogins = (): void => {
+    logins
+      .shorten(idleMs())
+      .catch((error: unknown) => log.failure("logins could not be shortened", error));
+  };
+  settings.onChanged(shortenLogins);
+
   const firstAdmin = Promise.withResolvers<string>();
   const admin = await users.firstAdmin();
   if (admin !== undefined) firstAdmin.resolve(admin.user_id);
@@ -110,6 +139,7 @@ export async function makeAccounts(given: {
   return {
     events,
     watch,
+    mailer: liveMailer,
     firstAdmin: firstAdmin.promise,
     parts: {
       users,
@@ -127,13 +157,18 @@ export async function makeAccounts(given: {
       tokenFailures,
       authenticator: chooseAuthenticator(options.kind, byToken),
       cookie,
-      openLogin: makeOpenLogin({ logins, keyedHash, random, idleMs, wallMs }),
+      openLogin: makeOpenLogin({
+        ...{ logins, keyedHash, random, wallMs },
+        get idleMs() {
+          return idleMs();
+        },
+      }),
       hasher,
       throttle,
       passwords: makePasswordCheck({ users, hasher, throttle, log }),
       factors,
       factorParts,
-      mailer: options.mail == null ? null : makeMailer(options.mail),
+      mailer: liveMailer.current,
       ownUrl: given.ownUrl,
       pending: makePendingLogIns(clock),
       cliLogins: makeCliLogins({
@@ -143,7 +178,7 @@ export async function makeAccounts(given: {
         maxPerNetwork: limits.maxCliLoginsPerNetwork,
       }),
       setUp: makeSetUp(isSetUpNeeded, random, keyedHash),
-      isSignUpEnabled: options.isSignUpEnabled === true,
+      isSignUpEnabled: () => settings.value("signup_enabled"),
       onSetUp: firstAdmin.resolve,
       starts: makeTokenBuckets(perNetwork),
       signUps: makeTokenBuckets(perNetwork),

@@ -1,6 +1,7 @@
 import { Code, ConnectError, type ConnectRouter, type Interceptor } from "@connectrpc/connect";
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
 import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
@@ -10,20 +11,24 @@ import { TokenService } from "@leapmux/proto/hub/v1/token_pb.ts";
 import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
+import type { Keystore } from "../keystore/keystore.ts";
 import type { HubLog } from "../ops/hub-log.ts";
 import type { LogRefusal } from "../ops/log-refusals.ts";
 import type { AnnounceChange } from "../relay/announce-change.ts";
 import type { Relay } from "../relay/relay.ts";
+import type { LiveSettings } from "../settings/live-settings.ts";
 import type { ApprovalRequests } from "../store/approval-requests.ts";
 import type { DeviceRevocations } from "../store/device-revocations.ts";
 import type { Grants } from "../store/grants.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { RegistrationKeys } from "../store/registration-keys.ts";
+import type { SettingRows } from "../store/setting-rows.ts";
 import type { Workers } from "../store/workers.ts";
 import type { Workspaces } from "../store/workspaces.ts";
 import type { AccountParts } from "./account-parts.ts";
 import { accountService } from "./account/account-service.ts";
 import { adminService } from "./admin/admin-service.ts";
+import { settingsAdminService } from "./admin/settings-admin-service.ts";
 import { tokensAdminService } from "./admin/tokens-admin-service.ts";
 import { admitAnybody, askAgain, requireAdmin, requirePrincipal } from "./call-principal.ts";
 import { channelService } from "./channel/channel-service.ts";
@@ -34,6 +39,7 @@ import {
   adminActions,
   loginActions,
   refuseInSolo,
+  settingsAdminActions,
   tokenActions,
   tokensAdminActions,
 } from "./refuse-in-solo.ts";
@@ -61,6 +67,10 @@ export interface RouteParts {
   readonly grants: Grants;
   readonly revocations: DeviceRevocations;
   readonly keyedHash: KeyedHash;
+  readonly settings: LiveSettings;
+  readonly settingRows: SettingRows;
+  /** Null in solo, which seals nothing. */
+  readonly keystore: Keystore | null;
   readonly announceChange: AnnounceChange;
   readonly log: HubLog;
   readonly logRefusal: LogRefusal;
@@ -108,6 +118,13 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
     isSolo
       ? refuseInSolo<typeof TokensAdminService>(tokensAdminActions)
       : tokensAdminService(accounts),
+    admins,
+  );
+  router.service(
+    SettingsAdminService,
+    parts.keystore === null
+      ? refuseInSolo<typeof SettingsAdminService>(settingsAdminActions)
+      : settingsAdminService({ ...parts, keystore: parts.keystore, users: accounts.users, wallMs }),
     admins,
   );
   router.service(SystemService, systemService({ ...parts, ...accounts }), open);

@@ -12,6 +12,7 @@ import { devicesAndRegistrations } from "./migrations/0004-devices-and-registrat
 import { indexesOfAccounts } from "./migrations/0005-indexes.ts";
 import { ageOfGrants } from "./migrations/0006-age-of-grants.ts";
 import { apiTokens } from "./migrations/0008-api-tokens.ts";
+import { settings } from "./migrations/0009-settings.ts";
 
 export type Store = Kysely<Tables>;
 
@@ -35,6 +36,7 @@ async function migrateStore({ dialect, bytes }: StoreDialect): Promise<Store> {
     "0005-indexes": indexesOfAccounts,
     "0006-age-of-grants": ageOfGrants,
     "0008-api-tokens": apiTokens,
+    "0009-settings": settings(bytes),
   };
   const migrator = new Migrator({
     db: store,
