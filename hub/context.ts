@@ -4,8 +4,12 @@ import type { Random } from "@leapmux/shared/platform/platform.ts";
 import type { Logger } from "pino";
 import { makeHubLimits, type HubLimits } from "./config/hub-limits.ts";
 import type { MailSettings } from "./config/mail-settings.ts";
-import { loadKeyRing } from "./keystore/key-ring.ts";
-import { makeKeystore } from "./keystore/keystore.ts";
+import { makeKeyOperations } from "./keystore/key-operations.ts";
+import { makeLiveKeystore } from "./keystore/live-keystore.ts";
+import { makePepperFile } from "./keystore/pepper-file.ts";
+import { makeRingFile } from "./keystore/ring-file.ts";
+import { watchPepper } from "./keystore/watch-pepper.ts";
+import type { Wrapping } from "./keystore/wrapping-key.ts";
 import { makeAccounts } from "./make-accounts.ts";
 import { makeLinkAcceptor } from "./ops/accept-link.ts";
 import { makeWorkerLinkAcceptor } from "./ops/accept-worker-link.ts";
@@ -72,6 +76,8 @@ export interface HubOptions {
   readonly mail?: MailSettings | null;
   readonly isSignUpEnabled?: boolean;
   readonly loginIdleMs?: number;
+  /** How `encryption.key` is wrapped; absent: it is not. */
+  readonly keyWrapping?: Wrapping;
 }
 
 export interface Hub {
@@ -105,32 +111,56 @@ const soleUserId = "solo";
 
 export async function createHub(options: HubOptions): Promise<Hub> {
   const { kind, dataDir } = options;
+  const bounds = makeHubLimits(options.limits);
   const clock = options.clock ?? systemClock;
   const random: Random = options.random ?? ((length) => new Uint8Array(randomBytes(length)));
   const log = makeHubLog(options.logger);
 
   // 1. What is kept.
   const store = await openStore(dataDir);
-  const { keyedHash, keystore, settings } = await readKept().catch(async (error: unknown) => {
+  const ringFile = makeRingFile({
+    directory: dataDir,
+    wrapping: options.keyWrapping ?? { kind: "none" },
+    random,
+    wallMs: clock.wallMs,
+  });
+  const pepperFile = makePepperFile(dataDir, random);
+  async function loadKeys() {
+    const hash = await loadKeyedHash(pepperFile, store, clock.wallMs);
+    // Solo seals nothing.
+    if (kind === "solo") return { keyedHash: hash, keystore: null };
+    const ring = await ringFile.load({ mayMake: !(await holdsSealed(store)) });
+    const checkMs = bounds.keyFileCheckMs;
+    return {
+      keyedHash: hash,
+      keystore: makeLiveKeystore({ ring, file: ringFile, random, clock, checkMs, log }),
+    };
+  }
+  const { keyedHash, keystore } = await loadKeys().catch(async (error: unknown) => {
     await store.destroy();
     throw error;
   });
-  async function readKept() {
-    const hash = await loadKeyedHash(dataDir, store);
-    // Solo seals nothing.
-    const seal =
-      kind === "solo"
-        ? null
-        : makeKeystore(loadKeyRing(dataDir, { mayMake: !(await holdsSealed(store)) }), random);
-    const live = await makeLiveSettings({
-      rows: makeSettingRows(store),
-      pinned: pinnedSettings(options),
-      limits: makeHubLimits(options.limits),
-      ...{ keystore: seal, clock, log },
-    });
-    return { keyedHash: hash, keystore: seal, settings: live };
-  }
+  const settingRows = makeSettingRows(store);
+  const pinned = pinnedSettings(options);
+  const settings = await makeLiveSettings({
+    ...{ rows: settingRows, pinned, limits: bounds, keystore, clock, log },
+  }).catch(async (error: unknown) => {
+    await keystore?.stop();
+    await store.destroy();
+    throw error;
+  });
   const { limits } = settings;
+  const pepperWatch = watchPepper({
+    file: pepperFile,
+    hash: keyedHash,
+    clock,
+    checkMs: limits.keyFileCheckMs,
+    log,
+  });
+  async function stopWatchingKeys(): Promise<void> {
+    await pepperWatch.stop();
+    await keystore?.stop();
+  }
   const workers = makeWorkers(store);
   const registrationKeys = makeRegistrationKeys(store, limits);
 
@@ -152,6 +182,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     log,
   }).catch(async (error: unknown) => {
     await settings.stop();
+    await stopWatchingKeys();
     await relay.stop();
     await store.destroy();
     throw error;
@@ -176,8 +207,20 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     revocations: makeDeviceRevocations(store, limits),
     keyedHash,
     settings,
-    settingRows: makeSettingRows(store),
+    settingRows,
     keystore,
+    keyOperations: makeKeyOperations({
+      store,
+      ringFile,
+      pepperFile,
+      random,
+      wallMs: clock.wallMs,
+      async afterChange() {
+        await keystore?.check();
+        await pepperWatch.check();
+        await accounts.watch.react();
+      },
+    }),
     announceChange,
     log,
     logRefusal,
@@ -251,6 +294,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const listener = await startListening().catch(async (error: unknown) => {
     await Promise.all(listeners.map((each) => each.close(0)));
     await settings.stop();
+    await stopWatchingKeys();
     await accounts.watch.stop();
     await relay.stop();
     await store.destroy();
@@ -272,6 +316,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     for (const each of listeners) each.stopAccepting();
     stopStoring();
     await settings.stop();
+    await stopWatchingKeys();
     await relay.stop();
     // As long as anything is open it can be revoked.
     await accounts.watch.stop();
@@ -291,15 +336,18 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     routes,
     async trustBundledWorker({ workerId, workerToken, compositePublicKey, mode, name }) {
       const userId = await firstOwner;
-      await workers.putBundled({
-        worker_id: workerId,
-        user_id: userId,
-        name,
-        composite_public_key: compositePublicKey,
-        encryption_mode: mode,
-        token_hash: keyedHash.hash(workerToken),
-        created_at_ms: clock.wallMs(),
-      });
+      const put = (): Promise<void> =>
+        workers.putBundled({
+          worker_id: workerId,
+          user_id: userId,
+          name,
+          composite_public_key: compositePublicKey,
+          encryption_mode: mode,
+          token_hash: keyedHash.hash(workerToken),
+          created_at_ms: clock.wallMs(),
+        });
+      await put();
+      keyedHash.onRotated(put);
       announceChange(userId, { workers: true });
     },
     mintRegistrationKey: async (userId) =>

@@ -17,6 +17,10 @@ const steps: Step[] = [
   { name: "types of what runs in Node", command: ["tsc", "-p", "."] },
   { name: "types of the frontend", command: ["tsc", "-p", "frontend"] },
   { name: "protos", command: ["buf", "lint"] },
+  {
+    name: "secrets that must not be in the tree",
+    command: ["secretlint", "--maskSecrets", "**/*", "**/.*"],
+  },
   { name: "unused files, exports and dependencies", command: ["knip"] },
   {
     name: "import rules, conventions, documents, generated code",

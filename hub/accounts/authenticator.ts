@@ -25,6 +25,8 @@ export interface Authenticator {
   authenticate(headers: RequestHeaders, address?: string): Promise<Principal | null>;
   /** Of a caller that is not known: how long it has to wait before anything of it is looked at, ms. */
   retryAfterMs?(headers: RequestHeaders, address: string): number;
+  /** For a link, which shows its token once and stays: known even if the key of the hashes changes. The answer ends that. */
+  follow(headers: RequestHeaders): () => void;
   /** Asked again after anything slow, so that a revocation never loses to what began before it. */
   isStillValid(principal: Principal): Promise<boolean>;
   /** The same question for what acts by its role: the principal as it is by now. Null: it is over. */
@@ -44,6 +46,7 @@ export function isSameCredential(a: Principal, b: Principal): boolean {
 /** Nobody is anybody: what stands wherever no other authenticator was chosen. */
 export const denyAll: Authenticator = {
   authenticate: () => Promise.resolve(null),
+  follow: () => () => undefined,
   isStillValid: () => Promise.resolve(false),
   renew: () => Promise.resolve(null),
 };

@@ -88,7 +88,8 @@ export function makeTokenIssue(parts: {
     },
 
     async refresh(tokenId, given) {
-      if (!(await tokens.hasRefresh(tokenId, keyedHash.hash(given)))) {
+      const refreshHash = await keyedHash.settle("refresh_tokens", given);
+      if (!(await tokens.hasRefresh(tokenId, refreshHash))) {
         return { ok: false, reason: "unknown" };
       }
       // Counted behind that, so that nobody but its holder can use it up.
@@ -98,7 +99,7 @@ export function makeTokenIssue(parts: {
       const refreshToken = makeApiToken(random, "refresh", tokenId);
       const rotated = await tokens.rotate({
         tokenId,
-        refreshHash: keyedHash.hash(given),
+        refreshHash,
         nextRefreshHash: keyedHash.hash(refreshToken),
         nextAccessHash: keyedHash.hash(accessToken),
         nowMs: wallMs(),

@@ -36,6 +36,7 @@ export function makeTokenAuthenticator(parts: {
       return null;
     }
     if (row.access_expires_at_ms <= wallMs()) return null;
+    await keyedHash.settle("api_tokens", text);
     uses.note(tokenId);
     return principalOf(row);
   }
@@ -46,6 +47,10 @@ export function makeTokenAuthenticator(parts: {
       if (text === null) return others.authenticate(headers, address);
       if (cookie.isIn(headers.get("cookie"))) return null;
       return findByToken(text, networkOf(address));
+    },
+    follow(headers) {
+      const text = readBearer(headers.get("authorization"));
+      return text === null ? others.follow(headers) : keyedHash.follow("api_tokens", text);
     },
     retryAfterMs(headers, address) {
       if (readBearer(headers.get("authorization")) === null) return 0;

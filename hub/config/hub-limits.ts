@@ -109,6 +109,9 @@ export interface HubLimits {
   /** How often revocations of other processes and logins whose time has passed are looked for, ms. */
   readonly revocationCheckMs: number;
 
+  /** How often the key files are looked at for what another process changed, ms. */
+  readonly keyFileCheckMs: number;
+
   /** Changes of the control plane that happen together are told together, ms. */
   readonly noticeDelayMs: number;
   /** What links are told to wait when the hub stops, ms; and how long stopping may take. */
@@ -188,6 +191,8 @@ const defaultHubLimits: HubLimits = {
   maxPasswordHashes: 2,
   maxQueuedPasswords: 32,
   revocationCheckMs: 1_000,
+
+  keyFileCheckMs: 2_000,
 
   noticeDelayMs: 50,
   retryAfterMs: 1_000,

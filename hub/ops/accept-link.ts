@@ -70,6 +70,7 @@ export function makeLinkAcceptor(options: {
         webSocket.on("error", () => undefined);
         return webSocket.close(1013, "this login has too many windows open: close one first");
       }
+      webSocket.on("close", authenticator.follow(headers));
       serveClientLink(relay, webSocket, principal);
     });
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { ConnectError } from "@connectrpc/connect";
 import { WebSocketServer } from "ws";
-import { authenticateWorker } from "../rpc/worker-link/authenticate-worker.ts";
+import { authenticateWorker, followWorker } from "../rpc/worker-link/authenticate-worker.ts";
 import { refuseWorkerSocket, serveWorkerSocket } from "../rpc/worker-link/worker-socket.ts";
 import type { RouteParts } from "../rpc/register-routes.ts";
 import { refuseUpgrade } from "./accept-link.ts";
@@ -43,18 +43,22 @@ export function makeWorkerLinkAcceptor(options: {
       return refuseUpgrade(socket, status, checked.ok ? "Not for pages." : checked.message);
     }
     if (relay.isStopping) return refuseUpgrade(socket, 503, "The hub is stopping.");
-    const row = await authenticateWorker(workers, keyedHash, {
-      get(name) {
+    const headers = {
+      get(name: string) {
         const value = request.headers[name];
         return typeof value === "string" ? value : null;
       },
-    }).catch((error: unknown) => {
+    };
+    const row = await authenticateWorker(workers, keyedHash, headers).catch((error: unknown) => {
       if (error instanceof ConnectError) return error;
       throw error;
     });
     server.handleUpgrade(request, socket, head, (webSocket) => {
       if (row instanceof ConnectError) refuseWorkerSocket(relay, webSocket, row);
-      else serveWorkerSocket(parts, webSocket, row);
+      else {
+        webSocket.on("close", followWorker(keyedHash, headers));
+        serveWorkerSocket(parts, webSocket, row);
+      }
     });
   }
 

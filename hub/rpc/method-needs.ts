@@ -1,6 +1,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
 import { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
 import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
@@ -106,6 +107,7 @@ const needs: ReadonlyMap<string, Readonly<Record<string, MethodNeed>>> = new Map
   [AdminService.typeName, allAdmin(AdminService)],
   [ChannelService.typeName, channel],
   [DeviceService.typeName, device],
+  [KeyAdminService.typeName, allAdmin(KeyAdminService)],
   [LoginService.typeName, login],
   [SettingsAdminService.typeName, allAdmin(SettingsAdminService)],
   [SystemService.typeName, { getSystemInfo: "anybody" } satisfies Needs<typeof SystemService>],

@@ -44,10 +44,12 @@ export type RefusalReason =
   | "sign_up_disabled"
   | "not_in_solo"
   | "admin_required"
+  | "last_admin"
   | "scope_required"
   | "setting_pinned"
   | "changed_meanwhile"
-  | "last_admin";
+  | "key_needed"
+  | "keys_busy";
 
 const table: Record<RefusalReason, readonly [Code, string]> = {
   channel_exists: [Code.AlreadyExists, "this channel id is in use: choose a fresh one"],
@@ -132,6 +134,11 @@ const table: Record<RefusalReason, readonly [Code, string]> = {
   last_admin: [
     Code.FailedPrecondition,
     "this is the last admin of the hub: make somebody else an admin first",
+  ],
+  key_needed: [Code.FailedPrecondition, "this key is still needed"],
+  keys_busy: [
+    Code.Unavailable,
+    "somebody else changes the keys at this moment: try again when that is done",
   ],
 };
 

@@ -2,6 +2,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import type { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import type { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
 import type { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
 import type { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import type { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
@@ -53,6 +54,14 @@ export const adminActions: Actions<typeof AdminService> = {
   invite: "invite somebody",
   listInvitations: "list invitations",
   withdrawInvitation: "withdraw an invitation",
+};
+
+export const keyAdminActions: Actions<typeof KeyAdminService> = {
+  getKeyStatus: "show the keys",
+  rotateKey: "rotate a key",
+  reencrypt: "seal anew",
+  removeKey: "remove a key",
+  rotatePepper: "rotate the key of tokens",
 };
 
 export const tokenActions: Actions<typeof TokenService> = {

@@ -1,6 +1,7 @@
 import { Code, ConnectError, type ConnectRouter, type Interceptor } from "@connectrpc/connect";
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
 import { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
 import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
@@ -11,6 +12,7 @@ import { TokenService } from "@leapmux/proto/hub/v1/token_pb.ts";
 import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
+import type { KeyOperations } from "../keystore/key-operations.ts";
 import type { Keystore } from "../keystore/keystore.ts";
 import type { HubLog } from "../ops/hub-log.ts";
 import type { LogRefusal } from "../ops/log-refusals.ts";
@@ -27,6 +29,7 @@ import type { Workers } from "../store/workers.ts";
 import type { Workspaces } from "../store/workspaces.ts";
 import type { AccountParts } from "./account-parts.ts";
 import { accountService } from "./account/account-service.ts";
+import { keyAdminService } from "./admin/keys/key-admin-service.ts";
 import { adminService } from "./admin/admin-service.ts";
 import { settingsAdminService } from "./admin/settings-admin-service.ts";
 import { tokensAdminService } from "./admin/tokens-admin-service.ts";
@@ -37,6 +40,7 @@ import { loginService } from "./login/login-service.ts";
 import {
   accountActions,
   adminActions,
+  keyAdminActions,
   loginActions,
   refuseInSolo,
   settingsAdminActions,
@@ -67,6 +71,7 @@ export interface RouteParts {
   readonly grants: Grants;
   readonly revocations: DeviceRevocations;
   readonly keyedHash: KeyedHash;
+  readonly keyOperations: KeyOperations;
   readonly settings: LiveSettings;
   readonly settingRows: SettingRows;
   /** Null in solo, which seals nothing. */
@@ -106,6 +111,11 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
   router.service(
     AdminService,
     isSolo ? refuseInSolo<typeof AdminService>(adminActions) : adminService(accounts),
+    admins,
+  );
+  router.service(
+    KeyAdminService,
+    isSolo ? refuseInSolo<typeof KeyAdminService>(keyAdminActions) : keyAdminService(parts),
     admins,
   );
   router.service(

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeApiToken } from "../test-support/make-api-token.ts";
 import { makeUser } from "../test-support/make-user.ts";
 import { openTestStore } from "../test-support/open-test-store.ts";
 import { makeApiTokens, type ApiTokens, type NewApiToken, type TokenBasis } from "./api-tokens.ts";
@@ -19,23 +20,6 @@ beforeEach(async () => {
 });
 afterEach(() => close());
 
-const makeToken = (id: string, change: Partial<NewApiToken> = {}): NewApiToken => ({
-  token_id: id,
-  kind: "api",
-  user_id: "usr_ann",
-  client_name: id,
-  scopes: "read",
-  issued_by: "usr_ann",
-  parent_token_id: null,
-  access_hash: `access of ${id}`,
-  access_expires_at_ms: 100,
-  created_at_ms: 0,
-  last_used_at_ms: 0,
-  expires_at_ms: 900,
-  ends_at_ms: 1_000,
-  refresh_hash: `${id} 1`,
-  ...change,
-});
 const basis: TokenBasis = { epoch: 0, needsAdmin: false, issuer: null };
 const events = async () =>
   (await makeRevocationEvents(store).after(0)).map(({ kind, subject, reason }) =>
@@ -49,23 +33,23 @@ const rotate = (used: number, nowMs: number) =>
 
 test("a token is made only for an account that is as it was when it was asked", async () => {
   const create = (change: Partial<NewApiToken>, other: Partial<TokenBasis> = {}) =>
-    tokens.create(makeToken("tok_1", change), { ...basis, ...other });
+    tokens.create(makeApiToken("tok_1", change), { ...basis, ...other });
   expect(await create({}, { epoch: 1 })).toBe("refused");
   expect(await create({ user_id: "usr_bob" }, { needsAdmin: true })).toBe("refused");
   expect(await create({ user_id: "usr_nobody" })).toBe("refused");
   expect(await create({}, { issuer: "usr_bob" })).toBe("refused");
   expect(await create({ parent_token_id: "tok_gone" })).toBe("refused");
   expect(await create({}, { needsAdmin: true })).toBe("created");
-  await tokens.create(makeToken("tok_2"), basis);
-  await tokens.create(makeToken("tok_3"), basis);
-  expect(await tokens.create(makeToken("tok_4"), basis)).toBe("limit_reached");
+  await tokens.create(makeApiToken("tok_2"), basis);
+  await tokens.create(makeApiToken("tok_3"), basis);
+  expect(await tokens.create(makeApiToken("tok_4"), basis)).toBe("limit_reached");
   // What has ended takes no room.
-  const later = makeToken("tok_4", { created_at_ms: 900, expires_at_ms: 950 });
+  const later = makeApiToken("tok_4", { created_at_ms: 900, expires_at_ms: 950 });
   expect(await tokens.create(later, basis)).toBe("created");
 });
 
 test("a chain of refresh tokens: each once, again within its grace, and later it ends the family", async () => {
-  await tokens.create(makeToken("tok_1"), basis);
+  await tokens.create(makeApiToken("tok_1"), basis);
   expect(await rotate(2, 10)).toEqual({ ok: false, reason: "unknown" });
   expect(await rotate(1, 10)).toEqual({
     ...{ ok: true, accessExpiresAtMs: 110, refreshExpiresAtMs: 510 },
@@ -80,11 +64,11 @@ test("a chain of refresh tokens: each once, again within its grace, and later it
 });
 
 test("of two who rotate at once both are served, and nothing goes beyond what was asked for", async () => {
-  await tokens.create(makeToken("tok_1"), basis);
+  await tokens.create(makeApiToken("tok_1"), basis);
   const both = await Promise.all([rotate(1, 20), rotate(1, 21)]);
   expect(both.map(({ ok }) => ok)).toEqual([true, true]);
   expect(await rotate(21, 600)).toEqual({ ok: false, reason: "expired" });
-  await tokens.create(makeToken("tok_9", { ends_at_ms: 1_000, expires_at_ms: 1_000 }), basis);
+  await tokens.create(makeApiToken("tok_9", { ends_at_ms: 1_000, expires_at_ms: 1_000 }), basis);
   const late = await tokens.rotate({
     ...{ tokenId: "tok_9", refreshHash: "tok_9 1", nextRefreshHash: "next", nextAccessHash: "a" },
     ...{ nowMs: 950, graceMs: 60, accessMs: 100, refreshMs: 500 },
@@ -93,7 +77,7 @@ test("of two who rotate at once both are served, and nothing goes beyond what wa
 });
 
 test("former refresh tokens are remembered up to a bound", async () => {
-  await tokens.create(makeToken("tok_1", { expires_at_ms: 9_000, ends_at_ms: 9_000 }), basis);
+  await tokens.create(makeApiToken("tok_1", { expires_at_ms: 9_000, ends_at_ms: 9_000 }), basis);
   for (const [used, nowMs] of [
     [1, 10],
     [10, 20],
@@ -106,7 +90,7 @@ test("former refresh tokens are remembered up to a bound", async () => {
 });
 
 test("the end of an access token is told once, and a rotation arms it anew", async () => {
-  await tokens.create(makeToken("tok_1"), basis);
+  await tokens.create(makeApiToken("tok_1"), basis);
   await tokens.expire(99);
   expect(await events()).toEqual([]);
   await tokens.expire(100);
@@ -123,11 +107,11 @@ test("the end of an access token is told once, and a rotation arms it anew", asy
 });
 
 test("what a token issued ends with it, however deep, and nothing beside it", async () => {
-  await tokens.create(makeToken("tok_1"), basis);
+  await tokens.create(makeApiToken("tok_1"), basis);
   const child = { user_id: "usr_bob", parent_token_id: "tok_1" };
-  await tokens.create(makeToken("tok_2", child), basis);
-  await tokens.create(makeToken("tok_3", { ...child, parent_token_id: "tok_2" }), basis);
-  await tokens.create(makeToken("tok_4", { user_id: "usr_bob" }), basis);
+  await tokens.create(makeApiToken("tok_2", child), basis);
+  await tokens.create(makeApiToken("tok_3", { ...child, parent_token_id: "tok_2" }), basis);
+  await tokens.create(makeApiToken("tok_4", { user_id: "usr_bob" }), basis);
   expect(await tokens.revoke({ tokenId: "tok_1", userId: "usr_bob" }, "ended_by_user", 1)).toBe(
     false,
   );
@@ -142,7 +126,7 @@ test("what a token issued ends with it, however deep, and nothing beside it", as
 });
 
 test("uses are written together, and bring nothing back", async () => {
-  await tokens.create(makeToken("tok_1"), basis);
+  await tokens.create(makeApiToken("tok_1"), basis);
   await tokens.storeUses(
     new Map([
       ["tok_1", 7],

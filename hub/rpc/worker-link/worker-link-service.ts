@@ -13,12 +13,13 @@ import type { AnnounceChange } from "../../relay/announce-change.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { makeWorkerLink, type WorkerLinkPump } from "../../relay/serve-worker-link.ts";
 import type { DeviceRevocations } from "../../store/device-revocations.ts";
+import type { KeyedHash } from "../../store/keyed-hash.ts";
 import type { RegistrationKeys } from "../../store/registration-keys.ts";
 import type { WorkerRow } from "../../store/schema.ts";
 import type { Workers } from "../../store/workers.ts";
 import { refuse } from "../refusal.ts";
 import { forgetWorker } from "../worker/forget-worker.ts";
-import { workerOf } from "./authenticate-worker.ts";
+import { followWorker, workerOf } from "./authenticate-worker.ts";
 import { openingMessages } from "./opening-messages.ts";
 
 /** The versions of the link between worker and hub that this hub speaks. */
@@ -42,8 +43,17 @@ export interface WorkerLinkParts {
   readonly announceChange: AnnounceChange;
 }
 
-export function workerLinkMethod(parts: WorkerLinkParts): MethodImpl<typeof relayedLinkMethod> {
-  return (requests, context) => runWorkerLink(parts, workerOf(context), requests, context.signal);
+export function workerLinkMethod(
+  parts: WorkerLinkParts & { readonly keyedHash: KeyedHash },
+): MethodImpl<typeof relayedLinkMethod> {
+  return async function* (requests, context) {
+    const unfollow = followWorker(parts.keyedHash, context.requestHeader);
+    try {
+      yield* runWorkerLink(parts, workerOf(context), requests, context.signal);
+    } finally {
+      unfollow();
+    }
+  };
 }
 
 /**
