@@ -21,7 +21,7 @@ import { type Handlers, listen, type Listener, type Request } from "./ops/listen
 import { isLoopback, urlOf } from "./ops/listen-address.ts";
 import { makeCallerAddress } from "./ops/read-caller-address.ts";
 import { routeUpgrades } from "./ops/route-upgrades.ts";
-import { makeRequestHandler } from "./ops/serve-requests.ts";
+import { cutRequest, makeRequestHandler } from "./ops/serve-requests.ts";
 import { loadStaticFiles } from "./ops/static-files.ts";
 import { makeAnnounceChange } from "./relay/announce-change.ts";
 import type { Mode } from "./relay/encryption-mode.ts";
@@ -237,7 +237,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const makeHandlers = (rules: SourceRules): Handlers => ({
     onRequest: makeRequestHandler({
       rules,
-      contextOf: (request) => placeValues(addressOf(request)),
+      contextOf: (request) => placeValues(addressOf(request), () => cutRequest(request)),
       staticFiles,
       clock,
       log,
@@ -256,7 +256,6 @@ export async function createHub(options: HubOptions): Promise<Hub> {
         callerAddress: addressOf,
         whyEnded: async (of, id) => (await accounts.events.reasonOf(of, id)) ?? "expired",
         relay,
-        log,
         logRefusal,
       }),
       "/worker-link": makeWorkerLinkAcceptor({ rules, parts, logRefusal }),

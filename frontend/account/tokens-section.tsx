@@ -1,4 +1,4 @@
-import type { Account } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { Account } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import type { ApiToken, TokenPair, TokenScope } from "@leapmux/proto/hub/v1/token_pb.ts";
 import KeySquare from "lucide-solid/icons/key-square";
 import { createSignal, For, onCleanup, onMount, Show } from "solid-js";

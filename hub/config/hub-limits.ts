@@ -34,7 +34,7 @@ export interface HubLimits {
   readonly batchBytes: number;
   /** Bytes that may sit in a socket's own buffer before frames stay in the fair queue. */
   readonly socketHighWaterBytes: number;
-  /** A queue that gave nothing to its consumer for so long is closed, ms. */
+  /** A queue that gave nothing to its consumer for so long is closed, and a link that takes no message ends, ms. */
   readonly stuckQueueMs: number;
 
   readonly maxClientLinksPerLogin: number;
@@ -70,6 +70,10 @@ export interface HubLimits {
   readonly registrationKeyExtendableMs: number;
   /** A key that was used lives at least so long for the answer to the worker's pairing, ms. */
   readonly pairingAnswerMs: number;
+  /** Different answers to its pairings that wait for one worker; the oldest goes. */
+  readonly maxWaitingPairingAnswers: number;
+  /** A worker that asks for the revocations of its account again gets them so often, ms. */
+  readonly repeatRevocationsMs: number;
   /** A worker that was told to deregister and says nothing loses its link, and is told again on the next, ms. */
   readonly deregisterMs: number;
 
@@ -80,6 +84,8 @@ export interface HubLimits {
   readonly approvalRequestMs: number;
 
   readonly maxUsers: number;
+  /** Of a list that is given page by page. */
+  readonly maxUsersPerPage: number;
   readonly maxLoginsPerUser: number;
   /** Open at once. One-time links live so long, ms: into the hub, to a new password. */
   readonly maxInvitations: number;
@@ -165,6 +171,8 @@ const defaultHubLimits: HubLimits = {
   maxRememberedKeys: 200,
   registrationKeyExtendableMs: 2 * 60_000,
   pairingAnswerMs: 60_000,
+  maxWaitingPairingAnswers: 4,
+  repeatRevocationsMs: 10_000,
   deregisterMs: 30_000,
 
   maxGrants: 200,
@@ -173,6 +181,7 @@ const defaultHubLimits: HubLimits = {
   approvalRequestMs: 10 * 60_000,
 
   maxUsers: 10_000,
+  maxUsersPerPage: 100,
   maxLoginsPerUser: 100,
   maxInvitations: 200,
   invitationMs: 7 * 24 * 60 * 60_000,

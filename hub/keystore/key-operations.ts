@@ -123,8 +123,8 @@ export function makeKeyOperations(parts: {
         store.transaction().execute(async (db) => {
           // From here until the file is replaced nobody seals anything into the database.
           await lockSealed(db);
-          const may = mayRemove(ring, version, await countKeyUses(db), wallMs());
-          return { ring: may.ok ? withoutKey(ring, version) : null, outcome: may };
+          const verdict = mayRemove(ring, version, await countKeyUses(db), wallMs());
+          return { ring: verdict.ok ? withoutKey(ring, version) : null, outcome: verdict };
         }),
       );
       await afterChange();

@@ -171,7 +171,6 @@ export function serveClientLink(relay: Relay, socket: WebSocket, principal: Prin
     unheardPings += 1;
     if (socket.bufferedAmount < limits.socketHighWaterBytes) socket.ping();
   });
-  // ws closes the socket after an error by itself; without a listener the process would end.
   socket.on("error", (error) => {
     relay.log.warn("client link failed", { linkId: link.linkId, code: codeOf(error) });
   });

@@ -44,6 +44,7 @@ async function scanned(store: Store, run: (watched: Store) => Promise<unknown>):
 }
 
 const limits = makeHubLimits();
+const page = { after: "", limit: 9, name: "ann" };
 const key = { key_id: "reg_1", key_hash: "hash", user_id: "usr_ann", expires_at_ms: 500 };
 const worker = {
   worker_id: "worker-0001",
@@ -80,7 +81,7 @@ const request = {
 };
 
 test.each<readonly [string, (store: Store) => Promise<unknown>, readonly string[]]>([
-  ["the list of accounts", (store) => makeUsers(store, limits).list(), ["users"]],
+  ["the list of accounts", (store) => makeUsers(store, limits).list(page), []],
   ["the end of an account", (store) => makeUsers(store, limits).remove("usr_ann", 1), []],
   ["a role", (store) => makeUsers(store, limits).setRole("usr_bob", "user"), []],
   ["the first admin", (store) => makeUsers(store, limits).firstAdmin(), []],

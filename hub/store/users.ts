@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Store } from "./open-store.ts";
 import { addEvents, endLogins, endTokens } from "./revocation-events.ts";
 import type { Role, UserRow } from "./schema.ts";
@@ -9,8 +10,8 @@ export interface Users {
   findByName(username: string): Promise<UserRow | undefined>;
   /** The admin who is there longest. */
   firstAdmin(): Promise<UserRow | undefined>;
-  /** All of them in one query: nothing is asked for each. */
-  list(): Promise<UserSummary[]>;
+  /** A page by user name, in one query: nothing is asked for each. */
+  list(page: UserPage): Promise<UserSummary[]>;
   /** The first account of the hub: of two who race one wins. */
   createFirst(user: NewUser): Promise<"created" | "set_up_before">;
   create(user: NewUser): Promise<"created" | "username_taken" | "limit_reached">;
@@ -31,6 +32,14 @@ export interface Users {
 }
 
 export type NewUser = Omit<UserRow, "epoch" | "last_seen_at_ms">;
+
+export interface UserPage {
+  /** The user name that the page comes after; "" for the first page. */
+  readonly after: string;
+  readonly limit: number;
+  /** What the user name or the display name must contain, in any case; "" for all. */
+  readonly name: string;
+}
 
 export interface UserSummary extends UserRow {
   readonly logins: number;
@@ -69,10 +78,19 @@ export function makeUsers(store: Store, limits: { readonly maxUsers: number }): 
         .limit(1)
         .executeTakeFirst(),
 
-    async list() {
+    async list({ after, limit, name }) {
+      const part = `%${name.toLowerCase().replaceAll(/[\\%_]/g, "\\$&")}%`;
       const rows = await store
         .selectFrom("users")
         .selectAll()
+        .where("username", ">", after)
+        .$if(name !== "", (query) =>
+          query.where(
+            (of) =>
+              sql<boolean>`(${of.ref("username")} like ${part} escape '\\'
+                or lower(${of.ref("display_name")}) like ${part} escape '\\')`,
+          ),
+        )
         .select((of) => [
           of
             .selectFrom("logins")
@@ -97,8 +115,8 @@ export function makeUsers(store: Store, limits: { readonly maxUsers: number }): 
             )
             .as("hasFactor"),
         ])
-        .orderBy("created_at_ms")
-        .orderBy("user_id")
+        .orderBy("username")
+        .limit(limit)
         .execute();
       return rows.map((row) => ({
         ...row,

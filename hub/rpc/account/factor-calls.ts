@@ -1,6 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
-import type { AccountSchema, AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { AccountSchema } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { knownPasskeyOf, type FactorParts } from "../../accounts/account-factors.ts";
 import type { Principal } from "../../accounts/authenticator.ts";
 import { finishRegistration, startRegistration } from "../../accounts/passkeys.ts";

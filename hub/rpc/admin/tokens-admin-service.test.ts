@@ -1,5 +1,5 @@
 import { createClient } from "@connectrpc/connect";
-import { Role } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { TokenKind, TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";

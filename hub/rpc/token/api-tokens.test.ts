@@ -1,6 +1,7 @@
 /** API tokens over the network: what they may, how they come, how they are renewed, and what is refused. */
 import { createClient } from "@connectrpc/connect";
-import { AccountService, Role } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
