@@ -25,14 +25,19 @@ import { consoleIssuer } from "../token/describe-token.ts";
 
 type SettingShape = MessageInitShape<typeof SettingSchema>;
 
-/** The settings of the hub. The gate has asked for the role admin before any of this runs. */
-export function settingsAdminService(parts: {
+export interface SettingsAdminParts {
   readonly settings: LiveSettings;
   readonly settingRows: SettingRows;
-  readonly keystore: Keystore;
+  /** Null: its keys are not there, so nothing can be sealed. */
+  readonly keystore: Pick<Keystore, "seal"> | null;
   readonly users: Pick<Users, "find">;
   readonly wallMs: () => number;
-}): ServiceImpl<typeof SettingsAdminService> {
+}
+
+/** The settings of the hub. The gate has asked for the role admin before any of this runs. */
+export function settingsAdminService(
+  parts: SettingsAdminParts,
+): ServiceImpl<typeof SettingsAdminService> {
   const { settings, settingRows, keystore, users, wallMs } = parts;
 
   /** A name that exists and that an admin may change. */
@@ -59,6 +64,12 @@ export function settingsAdminService(parts: {
     const parsed = declared.kind.parse(requireShort(given, name));
     if (!parsed.ok) throw refuse("invalid_request", `${name} ${parsed.rule}`);
     if (declared.secret !== true) return { name, value: parsed.text, sealed: null };
+    if (keystore === null) {
+      throw refuse(
+        "invalid_request",
+        `${name} is kept sealed, and the keys for that cannot be read`,
+      );
+    }
     const sealed = keystore.seal(sealedPlace("setting", name), Buffer.from(parsed.text));
     return { name, value: null, sealed };
   }
