@@ -9,6 +9,8 @@ import type { CommandError } from "./command-error.ts";
 export interface Sink {
   write(text: string): unknown;
   isTTY?: boolean | undefined;
+  /** Of a terminal: how wide it is. */
+  columns?: number | undefined;
 }
 
 export interface Output {
@@ -16,10 +18,14 @@ export interface Output {
   readonly watched: boolean;
   /** A person watches stdout. */
   readonly interactive: boolean;
+  /** How wide the terminal on stdout is; undefined where there is none. */
+  readonly columns: number | undefined;
   /** A line of the result, on stdout. */
   print(text: string): void;
   /** Progress for whoever watches; on a terminal the next call replaces it, "" removes it. */
   progress(text: string): void;
+  /** What somebody may want to do next, on stderr. */
+  hint(text: string): void;
   /** What somebody must not miss. */
   warn(text: string): void;
   error(error: CommandError): void;
@@ -63,6 +69,7 @@ export function makeOutput(stdout: Sink, stderr: Sink, noColor: boolean): Output
   return {
     watched,
     interactive: stdout.isTTY === true,
+    columns: stdout.isTTY === true ? stdout.columns : undefined,
     print(text) {
       clearProgress();
       stdout.write(`${text}\n`);
@@ -76,6 +83,10 @@ export function makeOutput(stdout: Sink, stderr: Sink, noColor: boolean): Output
       } else if (text !== "") {
         makeLogger(threshold).info(text);
       }
+    },
+    hint(text) {
+      clearProgress();
+      stderr.write(`${printable(text)}\n`);
     },
     warn(text) {
       clearProgress();

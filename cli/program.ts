@@ -2,6 +2,12 @@
 // is in the file that bears its name and is loaded only when it runs.
 import { Command, Option } from "commander";
 import {
+  addAdminCommands,
+  adminValueFlags,
+  type AdminRequest,
+} from "./admin/add-admin-commands.ts";
+import type { AdminGroup } from "./admin/admin-command.ts";
+import {
   type CommandSettings,
   everyCommand,
   flagName,
@@ -20,6 +26,7 @@ export type Request =
       typed: ReadonlyMap<string, string>;
     }
   | HubCommandRequest
+  | AdminRequest
   | { command: "version" }
   | { command: "completion"; shell: string };
 
@@ -30,8 +37,14 @@ const summaries = {
   worker: "Links this machine to a hub and runs the terminals",
 };
 
-/** `asked` receives the request when the command line is complete and right. */
-export function makeProgram(asked: (request: Request) => void): Command {
+/**
+ * `asked` receives the request when the command line is complete and right. `adminGroups`: what there is
+ * behind `admin`, loaded by whoever needs it.
+ */
+export function makeProgram(
+  asked: (request: Request) => void,
+  adminGroups: readonly AdminGroup[],
+): Command {
   const program = new Command("leapmux")
     .description(
       "Terminals on your machines, from any browser, through a relay nobody has to trust.",
@@ -57,6 +70,7 @@ export function makeProgram(asked: (request: Request) => void): Command {
   }
 
   addHubCommands(program, asked);
+  addAdminCommands(program, adminGroups, asked);
   program
     .command("version")
     .usage("[flags]")
@@ -138,18 +152,19 @@ function addConsoleCommands(worker: Command, asked: (request: Request) => void):
 }
 
 /** Whether the token is a flag whose value follows as the next token. */
-export function takesValue(flag: string): boolean {
-  return valueFlags.has(flag);
+export function makeTakesValue(adminGroups: readonly AdminGroup[]): (flag: string) => boolean {
+  const all = new Set([...valueFlags, ...adminValueFlags(adminGroups)]);
+  return (flag) => all.has(flag);
 }
 
-const valueFlags = new Set([
+const valueFlags = [
   "--config",
   ...everyCommand.flatMap(({ table }) =>
     Object.entries(table)
       .filter(([, setting]) => setting.placeholder !== undefined)
       .map(([name]) => `--${flagName(name)}`),
   ),
-]);
+];
 
 function addFlags(command: Command, settings: CommandSettings): void {
   for (const [name, setting] of Object.entries(settings.table)) {

@@ -32,6 +32,7 @@ import type { KeyedHash } from "./store/keyed-hash.ts";
 import { makeLogins } from "./store/logins.ts";
 import type { Store } from "./store/open-store.ts";
 import { makeRevocationEvents, type RevocationEvents } from "./store/revocation-events.ts";
+import { makeUserAdministration } from "./store/user-administration.ts";
 import { makeUsers } from "./store/users.ts";
 
 /** The half of the hub's context that is about who may come in and for how long. */
@@ -143,6 +144,7 @@ export async function makeAccounts(given: {
     firstAdmin: firstAdmin.promise,
     parts: {
       users,
+      userAdministration: makeUserAdministration(store),
       logins,
       invitations: makeInvitations(store, limits),
       tokens,

@@ -1,9 +1,5 @@
-import { Code, ConnectError, type ConnectRouter, type Interceptor } from "@connectrpc/connect";
+import type { ConnectRouter } from "@connectrpc/connect";
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
-import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
-import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
-import { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
-import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
 import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
@@ -29,25 +25,17 @@ import type { Workers } from "../store/workers.ts";
 import type { Workspaces } from "../store/workspaces.ts";
 import type { AccountParts } from "./account-parts.ts";
 import { accountService } from "./account/account-service.ts";
-import { keyAdminService } from "./admin/keys/key-admin-service.ts";
-import { adminService } from "./admin/admin-service.ts";
-import { settingsAdminService } from "./admin/settings-admin-service.ts";
-import { tokensAdminService } from "./admin/tokens-admin-service.ts";
-import { admitAnybody, askAgain, requireAdmin, requirePrincipal } from "./call-principal.ts";
+import {
+  callOptions,
+  hideInternals,
+  refuseWhileStopping,
+  type CallGuards,
+} from "./call-options.ts";
 import { channelService } from "./channel/channel-service.ts";
 import { deviceService } from "./device/device-service.ts";
 import { loginService } from "./login/login-service.ts";
-import {
-  accountActions,
-  adminActions,
-  keyAdminActions,
-  loginActions,
-  refuseInSolo,
-  settingsAdminActions,
-  tokenActions,
-  tokensAdminActions,
-} from "./refuse-in-solo.ts";
-import { refuse } from "./refusal.ts";
+import { accountActions, loginActions, refuseInSolo, tokenActions } from "./refuse-in-solo.ts";
+import { registerAdminRoutes } from "./register-admin-routes.ts";
 import { systemService } from "./system/system-service.ts";
 import { tokenService } from "./token/token-service.ts";
 import { requireWorker } from "./worker-link/authenticate-worker.ts";
@@ -87,17 +75,14 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
   const { authenticator } = accounts;
   const { wallMs } = relay.clock;
   const isSolo = parts.kind === "solo";
-  const optionsOf = (
-    gate: "anybody" | "known" | "admin",
-    requestGate: ReturnType<typeof requirePrincipal>,
-  ) => ({
-    requestGate,
-    readMaxBytes: relay.limits.maxControlBytes,
-    interceptors: [hideInternals(log), refuseWhileStopping(relay), askAgain(authenticator, gate)],
-  });
-  const options = optionsOf("known", requirePrincipal(authenticator));
-  const open = optionsOf("anybody", admitAnybody(authenticator));
-  const admins = optionsOf("admin", requireAdmin(authenticator));
+  const guards: CallGuards = {
+    authenticator,
+    log,
+    goingAwayMs: () => goingAwayMs(relay),
+    maxControlBytes: relay.limits.maxControlBytes,
+  };
+  const options = callOptions(guards, "known");
+  const open = callOptions(guards, "anybody");
   router.service(
     LoginService,
     isSolo ? refuseInSolo<typeof LoginService>(loginActions) : loginService(accounts),
@@ -109,34 +94,11 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
     options,
   );
   router.service(
-    AdminService,
-    isSolo ? refuseInSolo<typeof AdminService>(adminActions) : adminService(accounts),
-    admins,
-  );
-  router.service(
-    KeyAdminService,
-    isSolo ? refuseInSolo<typeof KeyAdminService>(keyAdminActions) : keyAdminService(parts),
-    admins,
-  );
-  router.service(
     TokenService,
     isSolo ? refuseInSolo<typeof TokenService>(tokenActions) : tokenService(accounts),
     options,
   );
-  router.service(
-    TokensAdminService,
-    isSolo
-      ? refuseInSolo<typeof TokensAdminService>(tokensAdminActions)
-      : tokensAdminService(accounts),
-    admins,
-  );
-  router.service(
-    SettingsAdminService,
-    parts.keystore === null
-      ? refuseInSolo<typeof SettingsAdminService>(settingsAdminActions)
-      : settingsAdminService({ ...parts, keystore: parts.keystore, users: accounts.users, wallMs }),
-    admins,
-  );
+  registerAdminRoutes(router, parts, guards, { isSolo });
   router.service(SystemService, systemService({ ...parts, ...accounts }), open);
   router.service(
     WorkerService,
@@ -165,7 +127,7 @@ export function registerWorkerRoutes(router: ConnectRouter, parts: RouteParts): 
     workerRegistrationService({ ...parts, random, wallMs: relay.clock.wallMs }),
     {
       readMaxBytes: limits.maxControlBytes,
-      interceptors: [hideInternals(log), refuseWhileStopping(relay)],
+      interceptors: [hideInternals(log), refuseWhileStopping(() => goingAwayMs(relay))],
     },
   );
   router.rpc(relayedLinkMethod, workerLinkMethod(parts), {
@@ -175,22 +137,6 @@ export function registerWorkerRoutes(router: ConnectRouter, parts: RouteParts): 
   });
 }
 
-/** What is not a refusal of ours is a fault of ours: logged without contents, and no word of it outside. */
-function hideInternals(log: HubLog): Interceptor {
-  return (next) => async (request) => {
-    try {
-      return await next(request);
-    } catch (error) {
-      if (error instanceof ConnectError) throw error;
-      log.failure("call failed", error, { method: request.method.name });
-      throw new ConnectError("the hub failed: its log says where", Code.Internal);
-    }
-  };
-}
-
-function refuseWhileStopping(relay: Relay): Interceptor {
-  return (next) => (request) => {
-    if (relay.isStopping) throw refuse("going_away", undefined, relay.limits.retryAfterMs);
-    return next(request);
-  };
+function goingAwayMs({ isStopping, limits }: Relay): number | null {
+  return isStopping ? limits.retryAfterMs : null;
 }

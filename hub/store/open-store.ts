@@ -13,6 +13,7 @@ import { indexesOfAccounts } from "./migrations/0005-indexes.ts";
 import { ageOfGrants } from "./migrations/0006-age-of-grants.ts";
 import { apiTokens } from "./migrations/0008-api-tokens.ts";
 import { settings } from "./migrations/0009-settings.ts";
+import { invitationsOfTheConsole } from "./migrations/0012-invitations-of-the-console.ts";
 
 export type Store = Kysely<Tables>;
 
@@ -37,6 +38,7 @@ async function migrateStore({ dialect, bytes }: StoreDialect): Promise<Store> {
     "0006-age-of-grants": ageOfGrants,
     "0008-api-tokens": apiTokens,
     "0009-settings": settings(bytes),
+    "0012-invitations-of-the-console": invitationsOfTheConsole,
   };
   const migrator = new Migrator({
     db: store,

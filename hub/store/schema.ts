@@ -152,7 +152,8 @@ export interface InvitationRow {
   invitation_id: string;
   token_hash: string;
   role: Role;
-  invited_by: string;
+  /** Null: from the console of the data directory. */
+  invited_by: string | null;
   /** Set: it makes no account but gives this one a new password. */
   resets_user_id: string | null;
   email: string;

@@ -21,6 +21,9 @@ const levels = [
   ["logout"],
   ["open"],
   ["verify"],
+  ["admin"],
+  ["admin", "user"],
+  ["admin", "user", "list"],
   ["version"],
   ["completion"],
 ];
