@@ -180,7 +180,7 @@ export async function makeAccounts(given: {
         maxPerNetwork: limits.maxCliLoginsPerNetwork,
       }),
       setUp: makeSetUp(isSetUpNeeded, random, keyedHash),
-      isSignUpEnabled: () => settings.value("signup_enabled"),
+      maySignUp: () => settings.value("signup_enabled"),
       onSetUp: firstAdmin.resolve,
       starts: makeTokenBuckets(perNetwork),
       signUps: makeTokenBuckets(perNetwork),

@@ -50,7 +50,7 @@ export interface AccountParts {
   readonly pending: PendingLogIns;
   readonly cliLogins: CliLogins;
   readonly setUp: SetUp;
-  readonly isSignUpEnabled: () => boolean;
+  readonly maySignUp: () => boolean;
   /** The first account was made. */
   readonly onSetUp: (userId: string) => void;
   /** By network: what starts something that waits. */

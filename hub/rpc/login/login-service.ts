@@ -35,7 +35,7 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
 
     async signUp(request, context) {
       // The first account is made by whoever runs the hub.
-      if (!parts.isSignUpEnabled() || (await users.isEmpty())) throw refuse("sign_up_disabled");
+      if (!parts.maySignUp() || (await users.isEmpty())) throw refuse("sign_up_disabled");
       requireStart(parts.signUps, context);
       const user = { ...(await readNewAccount(parts, request)), role: "user" as const };
       const created = await users.create(user);

@@ -11,7 +11,7 @@ export function systemService(info: {
   readonly version: string;
   /** Known only once the hub listens. */
   isExposed(): boolean;
-  isSignUpEnabled(): boolean;
+  maySignUp(): boolean;
   readonly users: Users;
   readonly factors: SecondFactors;
   /** SHA-256 of the manifest of the pages that are served, hex; "" without any. */
@@ -34,7 +34,7 @@ export function systemService(info: {
         userId: user === undefined ? "" : userId,
         version,
         setupRequired: await users.isEmpty(),
-        signUpEnabled: info.isSignUpEnabled(),
+        signUpEnabled: info.maySignUp(),
         frontendHash,
         ...(user === undefined || !maySee ? {} : { account: await describeAccount(user, factors) }),
       };
