@@ -38,13 +38,17 @@ import {
   type RouteParts,
 } from "./rpc/register-routes.ts";
 import { createRegistrationKey } from "./rpc/worker/registration-methods.ts";
+import { makeLiveSettings } from "./settings/live-settings.ts";
+import { pinnedSettings } from "./settings/pinned-settings.ts";
+import type { PinnedSettings } from "./settings/read-settings.ts";
 import { makeApprovalRequests } from "./store/approval-requests.ts";
 import { makeDeviceRevocations } from "./store/device-revocations.ts";
 import { makeGrants } from "./store/grants.ts";
 import { loadKeyedHash } from "./store/load-keyed-hash.ts";
 import { openStore } from "./store/open-store.ts";
-import { holdsSealed } from "./store/sealed-columns.ts";
 import { makeRegistrationKeys } from "./store/registration-keys.ts";
+import { holdsSealed } from "./store/sealed-columns.ts";
+import { makeSettingRows } from "./store/setting-rows.ts";
 import { makeWorkers } from "./store/workers.ts";
 import { makeWorkspaces } from "./store/workspaces.ts";
 
@@ -69,16 +73,16 @@ export interface HubOptions {
   readonly trustedOrigins?: readonly string[];
   /** Origin under which people reach it through a proxy; with https its cookies are secure. */
   readonly publicUrl?: string | undefined;
-  /** Everybody may make an account. */
-  readonly isSignUpEnabled?: boolean;
-  /** A login that was idle for so long ends. */
-  readonly loginIdleMs?: number;
   /** Addresses, or networks as `address/bits`, whose X-Forwarded-For counts, beside this host's. */
   readonly trustedProxies?: readonly string[];
   /** Who may read /metrics; nobody where it is absent. */
   readonly metrics?: MetricsAccess;
-  /** Absent or null: it sends no mail. */
+  /** What was typed where the hub is started, by the names of hub/settings: no admin changes it. */
+  readonly pinnedSettings?: PinnedSettings;
+  /** Three of them as programs hand them over that embed a hub. */
   readonly mail?: MailSettings | null;
+  readonly isSignUpEnabled?: boolean;
+  readonly loginIdleMs?: number;
   /** How `encryption.key` is wrapped; absent: it is not. */
   readonly keyWrapping?: Wrapping;
 }
@@ -114,7 +118,7 @@ const soleUserId = "solo";
 
 export async function createHub(options: HubOptions): Promise<Hub> {
   const { kind, dataDir } = options;
-  const limits = makeHubLimits(options.limits);
+  const bounds = makeHubLimits(options.limits);
   const clock = options.clock ?? systemClock;
   const random: Random = options.random ?? ((length) => new Uint8Array(randomBytes(length)));
   const log = makeHubLog(options.logger);
@@ -129,13 +133,13 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   });
   const pepperFile = makePepperFile(dataDir, random);
   async function loadKeys() {
-    const keyedHash = await loadKeyedHash(pepperFile, store, clock.wallMs);
+    const hash = await loadKeyedHash(pepperFile, store, clock.wallMs);
     // Solo seals nothing.
-    if (kind === "solo") return { keyedHash, keystore: null };
+    if (kind === "solo") return { keyedHash: hash, keystore: null };
     const ring = await ringFile.load({ mayMake: !(await holdsSealed(store)) });
-    const checkMs = limits.keyFileCheckMs;
+    const checkMs = bounds.keyFileCheckMs;
     return {
-      keyedHash,
+      keyedHash: hash,
       keystore: makeLiveKeystore({ ring, file: ringFile, random, clock, checkMs, log }),
     };
   }
@@ -143,6 +147,16 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     await store.destroy();
     throw error;
   });
+  const settingRows = makeSettingRows(store);
+  const pinned = pinnedSettings(options);
+  const settings = await makeLiveSettings({
+    ...{ rows: settingRows, pinned, limits: bounds, keystore, clock, log },
+  }).catch(async (error: unknown) => {
+    await keystore?.stop();
+    await store.destroy();
+    throw error;
+  });
+  const { limits } = settings;
   const pepperWatch = watchPepper({
     file: pepperFile,
     hash: keyedHash,
@@ -185,10 +199,12 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     ownUrl: () => options.publicUrl ?? `http://localhost:${ownPort}`,
     keyedHash,
     keystore,
+    settings,
     announceChange,
     random,
     log,
   }).catch(async (error: unknown) => {
+    await settings.stop();
     await stopWatchingKeys();
     await relay.stop();
     await audit.stop();
@@ -216,6 +232,9 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     grants: makeGrants(store, limits),
     revocations: makeDeviceRevocations(store, limits),
     keyedHash,
+    settings,
+    settingRows,
+    keystore,
     keyOperations: makeKeyOperations({
       store,
       ringFile,
@@ -307,6 +326,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   }
   const listener = await startListening().catch(async (error: unknown) => {
     await Promise.all(listeners.map((each) => each.close(0)));
+    await settings.stop();
     await stopWatchingKeys();
     await accounts.watch.stop();
     await relay.stop();
@@ -329,13 +349,14 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     log.info("hub stopping");
     for (const each of listeners) each.stopAccepting();
     stopStoring();
+    await settings.stop();
     await stopWatchingKeys();
     await relay.stop();
     // As long as anything is open it can be revoked.
     await accounts.watch.stop();
     const graceMs = Math.min(limits.drainMs, 1_000);
     await Promise.all(listeners.map((each) => each.close(graceMs)));
-    accounts.parts.mailer?.close();
+    accounts.mailer.close();
     await audit
       .append(hubEvent("hub.stopped"))
       .catch((error: unknown) => log.failure("audit entry not written", error));

@@ -21,6 +21,8 @@ export interface AdminCommand {
   readonly isPaged?: true;
   /** Takes --yes, without which it asks. */
   readonly isDestructive?: true;
+  /** Seals or opens what the database holds; others never ask for the passphrase of the keys. */
+  readonly needsKeys?: true;
   run(call: AdminCall): Promise<AdminResult>;
 }
 

@@ -15,7 +15,7 @@ export async function runAdmin(
   output: Output,
 ): Promise<number> {
   const flags = makeAdminFlags(given);
-  const target = await openAdminTarget(flags, environment, output);
+  const target = await openAdminTarget(flags, environment, output, run.needsKeys === true);
   try {
     const result = await run.run({
       transport: target.transport,

@@ -64,6 +64,9 @@ export const auditActions = [
   "token.refreshed",
   "token.revoked",
 
+  "settings.changed",
+  "settings.reset",
+
   "encryption_key.rotated",
   "encryption_key.reencrypted",
   "encryption_key.removed",

@@ -95,6 +95,7 @@ export interface HubLimits {
   readonly passwordResetMs: number;
   /** API tokens of an account, and how long they are good: at most, the access token, a refresh token, ms. */
   readonly maxTokensPerUser: number;
+  readonly maxTokensPerPage: number;
   readonly maxTokenLifeMs: number;
   readonly accessTokenMs: number;
   readonly refreshTokenMs: number;
@@ -206,6 +207,7 @@ const defaultHubLimits: HubLimits = {
   invitationMs: 7 * 24 * 60 * 60_000,
   passwordResetMs: 24 * 60 * 60_000,
   maxTokensPerUser: 50,
+  maxTokensPerPage: 200,
   maxTokenLifeMs: 365 * 24 * 60 * 60_000,
   accessTokenMs: 60 * 60_000,
   refreshTokenMs: 90 * 24 * 60 * 60_000,

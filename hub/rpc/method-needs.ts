@@ -3,6 +3,7 @@ import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
 import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
@@ -110,6 +111,7 @@ const needs: ReadonlyMap<string, Readonly<Record<string, MethodNeed>>> = new Map
   [DeviceService.typeName, device],
   [KeyAdminService.typeName, allAdmin(KeyAdminService)],
   [LoginService.typeName, login],
+  [SettingsAdminService.typeName, allAdmin(SettingsAdminService)],
   [SystemService.typeName, { getSystemInfo: "anybody" } satisfies Needs<typeof SystemService>],
   [TokenService.typeName, token],
   [TokensAdminService.typeName, allAdmin(TokensAdminService)],

@@ -3,6 +3,7 @@ import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
 import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
@@ -15,7 +16,7 @@ import {
 } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
-import type { AuditActor, AuditTarget } from "../../audit/audit-event.ts";
+import type { AuditActor, AuditDetail, AuditTarget } from "../../audit/audit-event.ts";
 import type { AuditLine, LinesOf } from "./audit-line.ts";
 
 /** Every method of the hub, and what the audit log makes of it. Whoever adds a method adds its line. */
@@ -154,6 +155,29 @@ const tokenLines: LinesOf<typeof TokenService> = {
   revokeToken: { action: "token.revoked", target: ({ tokenId }) => token(tokenId) },
 };
 
+/** One by its name, several by as many names as a detail holds. */
+function settingsIn(names: readonly string[]): { target: AuditTarget; detail: AuditDetail } {
+  const [first = "", ...more] = names;
+  if (more.length === 0) return { target: { kind: "setting", id: first }, detail: {} };
+  const detail = { count: names.length, names: names.join(":").slice(0, 80) };
+  return { target: { kind: "setting", id: "" }, detail };
+}
+
+const settingsLines: LinesOf<typeof SettingsAdminService> = {
+  listSettings: "reads",
+  getSetting: "reads",
+  setSettings: {
+    action: "settings.changed",
+    target: ({ settings }) => settingsIn(settings.map(({ name }) => name)).target,
+    detail: ({ settings }) => settingsIn(settings.map(({ name }) => name)).detail,
+  },
+  resetSettings: {
+    action: "settings.reset",
+    target: ({ names }) => settingsIn(names).target,
+    detail: ({ names }) => settingsIn(names).detail,
+  },
+};
+
 const tokensAdminLines: LinesOf<typeof TokensAdminService> = {
   issueToken: {
     action: "token.made",
@@ -262,6 +286,7 @@ const services: readonly (readonly [DescService, object])[] = [
   [KeyAdminService, keyLines],
   [TokenService, tokenLines],
   [TokensAdminService, tokensAdminLines],
+  [SettingsAdminService, settingsLines],
   [WorkerService, workerLines],
   [WorkerRegistrationService, registrationLines],
   [DeviceService, deviceLines],
