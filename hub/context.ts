@@ -37,6 +37,8 @@ import { makeApprovalRequests } from "./store/approval-requests.ts";
 import { makeDeviceRevocations } from "./store/device-revocations.ts";
 import { makeGrants } from "./store/grants.ts";
 import { loadKeyedHash } from "./store/load-keyed-hash.ts";
+import { makeLoginAdministration } from "./store/login-administration.ts";
+import { makeWorkerAdministration } from "./store/worker-administration.ts";
 import { openStore } from "./store/open-store.ts";
 import { holdsSealed } from "./store/sealed-columns.ts";
 import { makeRegistrationKeys } from "./store/registration-keys.ts";
@@ -159,6 +161,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     options,
     store,
     relay,
+    workers,
     ownUrl: () => options.publicUrl ?? `http://localhost:${ownPort}`,
     keyedHash,
     keystore,
@@ -190,6 +193,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     grants: makeGrants(store, limits),
     revocations: makeDeviceRevocations(store, limits),
     keyedHash,
+    loginAdministration: makeLoginAdministration(store),
+    workerAdministration: makeWorkerAdministration(store),
     keyOperations: makeKeyOperations({
       store,
       ringFile,

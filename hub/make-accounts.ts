@@ -23,12 +23,14 @@ import type { HubLog } from "./ops/hub-log.ts";
 import type { Keystore } from "./keystore/keystore.ts";
 import { makeMailer } from "./ops/mailer.ts";
 import type { AnnounceChange } from "./relay/announce-change.ts";
+import { orderDeregistration } from "./relay/deregister-worker.ts";
 import type { Relay } from "./relay/relay.ts";
 import type { AccountParts } from "./rpc/account-parts.ts";
 import { makeApiTokens } from "./store/api-tokens.ts";
 import { makeInvitations } from "./store/invitations.ts";
 import type { KeyedHash } from "./store/keyed-hash.ts";
 import { makeLogins } from "./store/logins.ts";
+import type { Workers } from "./store/workers.ts";
 import type { Store } from "./store/open-store.ts";
 import { makeRevocationEvents, type RevocationEvents } from "./store/revocation-events.ts";
 import { makeUserAdministration } from "./store/user-administration.ts";
@@ -52,6 +54,7 @@ export async function makeAccounts(given: {
   readonly relay: Relay;
   /** Where people open this hub; known once it listens. */
   readonly ownUrl: () => string;
+  readonly workers: Workers;
   readonly keyedHash: KeyedHash;
   /** Null in solo, which seals nothing. */
   readonly keystore: Keystore | null;
@@ -103,7 +106,13 @@ export async function makeAccounts(given: {
     relay,
     clock,
     log,
-    onWorkerRevoked: (workerId) => relay.revokeWorker(workerId),
+    async onWorkerRevoked(workerId) {
+      const link = relay.workers.get(workerId);
+      const row = link && (await given.workers.find(workerId));
+      // One that is to stop for good is told so, and waits for that; one whose row is gone just ends.
+      if (link !== undefined && row?.deregistering === 1) orderDeregistration(relay, link);
+      else relay.revokeWorker(workerId);
+    },
   });
 
   const firstAdmin = Promise.withResolvers<string>();

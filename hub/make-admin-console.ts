@@ -19,6 +19,8 @@ import { registerAdminRoutes, type AdminRouteParts } from "./rpc/register-admin-
 import { makeApiTokens } from "./store/api-tokens.ts";
 import { makeInvitations } from "./store/invitations.ts";
 import { loadKeyedHash } from "./store/load-keyed-hash.ts";
+import { makeLoginAdministration } from "./store/login-administration.ts";
+import { makeWorkerAdministration } from "./store/worker-administration.ts";
 import { makeLogins } from "./store/logins.ts";
 import { openStore } from "./store/open-store.ts";
 import { makeUserAdministration } from "./store/user-administration.ts";
@@ -92,6 +94,8 @@ export async function makeAdminConsole(options: {
       limits,
       log,
     },
+    loginAdministration: makeLoginAdministration(store),
+    workerAdministration: makeWorkerAdministration(store),
     keyOperations: makeKeyOperations({
       store,
       ringFile,

@@ -1,5 +1,13 @@
 import type { AdminGroup } from "./admin-command.ts";
+import { invitationGroup } from "./invitation.ts";
+import { loginGroup } from "./login.ts";
 import { userGroup } from "./user.ts";
+import { workerGroup } from "./worker.ts";
 
 /** Everything behind `leapmux admin`, in the order of the help. */
-export const adminGroups: readonly AdminGroup[] = [userGroup];
+export const adminGroups: readonly AdminGroup[] = [
+  userGroup,
+  loginGroup,
+  invitationGroup,
+  workerGroup,
+];

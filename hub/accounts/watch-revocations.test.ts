@@ -39,7 +39,7 @@ beforeEach(async () => {
     relay: fake.relay,
     clock: fake.relay.clock,
     log: makeHubLog(pino({ level: "silent" })),
-    onWorkerRevoked: (workerId) => void revokedWorkers.push(workerId),
+    onWorkerRevoked: (workerId) => Promise.resolve(void revokedWorkers.push(workerId)),
   });
 });
 afterEach(async () => {

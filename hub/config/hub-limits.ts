@@ -86,6 +86,8 @@ export interface HubLimits {
   readonly maxUsers: number;
   /** Of a list that is given page by page. */
   readonly maxUsersPerPage: number;
+  /** Of the other lists for admins. */
+  readonly maxRowsPerPage: number;
   readonly maxLoginsPerUser: number;
   /** Open at once. One-time links live so long, ms: into the hub, to a new password. */
   readonly maxInvitations: number;
@@ -182,6 +184,7 @@ const defaultHubLimits: HubLimits = {
 
   maxUsers: 10_000,
   maxUsersPerPage: 100,
+  maxRowsPerPage: 200,
   maxLoginsPerUser: 100,
   maxInvitations: 200,
   invitationMs: 7 * 24 * 60 * 60_000,

@@ -16,6 +16,8 @@ import type { Relay } from "../relay/relay.ts";
 import type { ApprovalRequests } from "../store/approval-requests.ts";
 import type { DeviceRevocations } from "../store/device-revocations.ts";
 import type { Grants } from "../store/grants.ts";
+import type { LoginAdministration } from "../store/login-administration.ts";
+import type { WorkerAdministration } from "../store/worker-administration.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { RegistrationKeys } from "../store/registration-keys.ts";
 import type { Workers } from "../store/workers.ts";
@@ -56,6 +58,8 @@ export interface RouteParts {
   readonly grants: Grants;
   readonly revocations: DeviceRevocations;
   readonly keyedHash: KeyedHash;
+  readonly loginAdministration: LoginAdministration;
+  readonly workerAdministration: WorkerAdministration;
   readonly keyOperations: KeyOperations;
   readonly announceChange: AnnounceChange;
   readonly log: HubLog;
