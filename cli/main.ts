@@ -2,6 +2,7 @@
 // 2 a command line or configuration that is wrong.
 import { type Command, CommanderError } from "commander";
 import { PrivatePathError } from "@leapmux/shared/platform/check-private-path.ts";
+import { joinCommand, runClientCommand } from "./client-commands.ts";
 import { CommandError } from "./command-error.ts";
 import { closest } from "./config/closest.ts";
 import { readEnvironment } from "./config/environment.ts";
@@ -39,7 +40,7 @@ async function main(argv: string[]): Promise<number> {
       runComplete(argv.slice(argv[1] === "--" ? 2 : 1));
       return 0;
     }
-    const request = await parse(argv);
+    const request = await parse([...joinCommand(argv)]);
     return request === undefined ? 0 : await run(request, output);
   } catch (error) {
     if (error instanceof CommandError) {
@@ -141,6 +142,12 @@ async function run(request: Request, to: Output): Promise<number> {
     case "open":
     case "verify":
       return await runHubCommand(request, environment, to);
+    case "shell":
+    case "workers":
+    case "device":
+    case "pins-list":
+    case "pins-remove":
+      return await runClientCommand(request, environment, to);
     case "admin": {
       const { runAdmin } = await import("./admin/run-admin.ts");
       return await runAdmin(request, environment, to);
@@ -174,6 +181,10 @@ async function run(request: Request, to: Output): Promise<number> {
     case "fingerprint": {
       const { runFingerprint } = await import("./worker-devices.ts");
       return await runFingerprint(consoleOptions(request.typed, to));
+    }
+    case "evidence": {
+      const { runEvidence } = await import("./worker-evidence.ts");
+      return await runEvidence(consoleOptions(request.typed, to));
     }
     case "devices": {
       const { runDevices } = await import("./worker-devices.ts");

@@ -14,18 +14,24 @@ import {
   variableName,
   workerSettings,
 } from "./config/settings.ts";
+import {
+  addClientCommands,
+  type ClientCommandRequest,
+  clientValueFlags,
+} from "./client-commands.ts";
 import { addHubCommands, type HubCommandRequest } from "./hub-commands.ts";
 
 /** What was asked for, once the command line has been found to be right. */
 export type Request =
   | { command: "solo" | "hub" | "worker" | "dev"; typed: ReadonlyMap<string, string> }
-  | { command: "fingerprint"; typed: ReadonlyMap<string, string> }
+  | { command: "fingerprint" | "evidence"; typed: ReadonlyMap<string, string> }
   | {
       command: "devices";
       request: { action: "list" } | { action: "approve" | "revoke"; named: string };
       typed: ReadonlyMap<string, string>;
     }
   | HubCommandRequest
+  | ClientCommandRequest
   | AdminRequest
   | { command: "version" }
   | { command: "completion"; shell: string };
@@ -70,6 +76,7 @@ export function makeProgram(
   }
 
   addHubCommands(program, asked);
+  addClientCommands(program, asked);
   addAdminCommands(program, adminGroups, asked);
   program
     .command("version")
@@ -87,7 +94,9 @@ export function makeProgram(
     )
     .action((shell: string) => asked({ command: "completion", shell }));
   for (const command of everyLevel(program)) {
-    command.helpOption("-h, --help", "Show this").option("--version", "Print the version");
+    command.helpOption("-h, --help", "Show this");
+    const isTaken = command.options.some(({ long }) => long === "--version");
+    if (!isTaken) command.option("--version", "Print the version");
   }
   return program;
 }
@@ -115,6 +124,15 @@ function addConsoleCommands(worker: Command, asked: (request: Request) => void):
       .description("Print the words that stand for this worker's key"),
   ).action((_options: unknown, command: Command) => {
     asked({ command: "fingerprint", typed: typedValues(command.optsWithGlobals()) });
+  });
+
+  about(
+    worker
+      .command("evidence")
+      .usage("[flags]")
+      .description("What happened on this worker, and whether that record is whole"),
+  ).action((_options: unknown, command: Command) => {
+    asked({ command: "evidence", typed: typedValues(command.optsWithGlobals()) });
   });
 
   const devices = worker
@@ -159,6 +177,7 @@ export function makeTakesValue(adminGroups: readonly AdminGroup[]): (flag: strin
 
 const valueFlags = [
   "--config",
+  ...clientValueFlags,
   ...everyCommand.flatMap(({ table }) =>
     Object.entries(table)
       .filter(([, setting]) => setting.placeholder !== undefined)

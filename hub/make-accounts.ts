@@ -10,6 +10,7 @@ import { makeLoginCookie } from "./accounts/login-cookie.ts";
 import { makeLoginLife } from "./accounts/login-life.ts";
 import { makeOpenLogin } from "./accounts/open-login.ts";
 import { makePasswordHasher } from "./accounts/password-hash.ts";
+import { makePasswordTurns } from "./accounts/password-turns.ts";
 import { makePendingLogIns } from "./accounts/pending-log-ins.ts";
 import { noSecondFactors } from "./accounts/second-factors.ts";
 import { makeSetUp } from "./accounts/set-up.ts";
@@ -81,10 +82,7 @@ export async function makeAccounts(given: {
     failures: tokenFailures,
     others: byLogin,
   });
-  const hasher = makePasswordHasher({
-    maxConcurrent: limits.maxPasswordHashes,
-    maxQueued: limits.maxQueuedPasswords,
-  });
+  const hasher = makePasswordHasher(makePasswordTurns(limits));
   const throttle = makeLogInThrottle({ clock });
   const perNetwork = {
     clock,
@@ -95,7 +93,7 @@ export async function makeAccounts(given: {
   const { factors, factorParts } =
     given.keystore === null
       ? { factors: noSecondFactors, factorParts: null }
-      : makeFactors({ ...given, keystore: given.keystore, clock });
+      : makeFactors({ ...given, keystore: given.keystore, clock, limits });
 
   const watch = await watchRevocations({
     events,
@@ -143,7 +141,11 @@ export async function makeAccounts(given: {
       cookie,
       openLogin: makeOpenLogin({ logins, keyedHash, random, idleMs, wallMs }),
       hasher,
-      throttle,
+      factorThrottles: {
+        totpCode: makeLogInThrottle({ clock }),
+        recoveryCode: makeLogInThrottle({ clock }),
+        passkeyJson: makeLogInThrottle({ clock }),
+      },
       passwords: makePasswordCheck({ users, hasher, throttle, log }),
       factors,
       factorParts,

@@ -7,7 +7,9 @@ import { forgetFactors } from "./accounts/account-factors.ts";
 import { consoleAuthenticator } from "./accounts/console-authenticator.ts";
 import { makeTokenIssue } from "./accounts/issue-token.ts";
 import { makePasswordHasher } from "./accounts/password-hash.ts";
+import { makePasswordTurns } from "./accounts/password-turns.ts";
 import { noSecondFactors } from "./accounts/second-factors.ts";
+import { makeAudit } from "./make-audit.ts";
 import { makeHubLimits } from "./config/hub-limits.ts";
 import { makeKeyOperations } from "./keystore/key-operations.ts";
 import { makePepperFile } from "./keystore/pepper-file.ts";
@@ -61,6 +63,14 @@ export async function makeAdminConsole(options: {
     throw error;
   });
 
+  const { audit, chain, reader } = await makeAudit({
+    ...{ store, dataDir, limits, log },
+    clock: systemClock,
+  }).catch(async (error: unknown) => {
+    await store.destroy();
+    throw error;
+  });
+
   const tokens = makeApiTokens(store, limits);
   const nothing = (): Promise<void> => Promise.resolve();
   const parts: AdminRouteParts = {
@@ -78,10 +88,7 @@ export async function makeAdminConsole(options: {
           perMinute: limits.refreshesPerMinute,
         }),
       }),
-      hasher: makePasswordHasher({
-        maxConcurrent: limits.maxPasswordHashes,
-        maxQueued: limits.maxQueuedPasswords,
-      }),
+      hasher: makePasswordHasher(makePasswordTurns(limits)),
       factors: { ...noSecondFactors, forget: forgetFactors },
       mailer: null,
       ownUrl: () => options.hubUrl,
@@ -104,6 +111,7 @@ export async function makeAdminConsole(options: {
       wallMs,
       afterChange: nothing,
     }),
+    audits: { chain, reader, signEveryEntries: limits.auditSignEveryEntries, wallMs },
     log,
   };
   return {
@@ -113,8 +121,13 @@ export async function makeAdminConsole(options: {
         log,
         goingAwayMs: () => null,
         maxControlBytes: limits.maxControlBytes,
+        audit,
+        metrics: null,
       });
     },
-    close: () => store.destroy(),
+    async close() {
+      await audit.stop();
+      await store.destroy();
+    },
   };
 }

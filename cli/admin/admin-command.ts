@@ -1,6 +1,7 @@
 // How the commands of `leapmux admin` are declared. The parser, the help, the completion and
 // docs/administration.md are made from the declarations; what a command does is its `run`.
 import type { Transport } from "@connectrpc/connect";
+import type { WrapSettings } from "../key-wrapping.ts";
 import type { Output } from "../output.ts";
 import type { AdminResult } from "./admin-result.ts";
 import type { AdminFlags } from "./admin-flags.ts";
@@ -37,11 +38,21 @@ export interface AdminCall {
   readonly flags: AdminFlags;
   /** Where people open the hub, for links. */
   readonly hubUrl: string;
+  /** For what works on the files of a hub; null over the network. */
+  readonly local: LocalHub | null;
   /** Out of --password-file, or typed twice. */
   askPassword(): Promise<string>;
   /** Returns if the answer is yes, or --yes was given. */
   confirm(question: string): Promise<void>;
   readonly output: Output;
+}
+
+/** A hub whose data directory is on this machine. */
+export interface LocalHub {
+  readonly dataDir: string;
+  readonly settings: WrapSettings;
+  /** Where a relative path that was typed starts. */
+  readonly workingDir: string;
 }
 
 export function isGroup(entry: AdminCommand | AdminGroup): entry is AdminGroup {

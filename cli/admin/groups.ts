@@ -1,4 +1,5 @@
 import type { AdminGroup } from "./admin-command.ts";
+import { encryptionKeyGroup } from "./encryption-key.ts";
 import { invitationGroup } from "./invitation.ts";
 import { loginGroup } from "./login.ts";
 import { userGroup } from "./user.ts";
@@ -10,4 +11,5 @@ export const adminGroups: readonly AdminGroup[] = [
   loginGroup,
   invitationGroup,
   workerGroup,
+  encryptionKeyGroup,
 ];

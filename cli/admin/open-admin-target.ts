@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { createRouterTransport, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
+import { passphraseAsker } from "../ask-passphrase.ts";
 import { CommandError } from "../command-error.ts";
 import type { Environment } from "../config/environment.ts";
 import { loadSettings } from "../config/load-settings.ts";
@@ -11,9 +12,11 @@ import { hubSettings } from "../config/settings.ts";
 import { httpOrigin } from "../config/value-types.ts";
 import { requireTls } from "../local/require-tls.ts";
 import { makeStoredLogins } from "../local/stored-logins.ts";
+import { keyWrapping } from "../key-wrapping.ts";
 import type { Output } from "../output.ts";
 import { lostKeys } from "../start-hub.ts";
 import { readVersion } from "../version.ts";
+import type { LocalHub } from "./admin-command.ts";
 import type { AdminFlags } from "./admin-flags.ts";
 
 export interface AdminTarget {
@@ -21,6 +24,7 @@ export interface AdminTarget {
   /** How messages call it. */
   readonly name: string;
   readonly hubUrl: string;
+  readonly local: LocalHub | null;
   close(): Promise<void>;
 }
 
@@ -60,6 +64,7 @@ function openUrl(text: string, flags: AdminFlags, environment: Environment): Adm
   return {
     name: hub,
     hubUrl: hub,
+    local: null,
     transport: createConnectTransport({
       baseUrl: hub,
       httpVersion: "1.1",
@@ -141,16 +146,31 @@ async function openDirectory(
   const { makeAdminConsole } = await import("@leapmux/hub/make-admin-console.ts");
   const hubUrl = values.publicUrl ?? `http://localhost:${values.listen.port}`;
   const logger = output.logger("warn");
-  const opened = await makeAdminConsole({ dataDir, logger, hubUrl }).catch((error: unknown) => {
+  const opened = await makeAdminConsole({
+    dataDir,
+    logger,
+    hubUrl,
+    keyWrapping: keyWrapping(values, askPassphrase),
+  }).catch((error: unknown) => {
     if (!(error instanceof Error && lostKeys.has(error.name))) throw error;
     throw new CommandError("failure", error.message, undefined, error);
   });
   return {
     name: dataDir,
     hubUrl,
+    local: { dataDir, settings: values, workingDir: environment.workingDir },
     transport: createRouterTransport((router) => opened.routes(router)),
     close: () => opened.close(),
   };
+}
+
+/** Only where a command needs the keys, and only then an error where nobody can be asked. */
+async function askPassphrase(): Promise<string> {
+  const ask = passphraseAsker();
+  if (ask !== null) return await ask("Passphrase of encryption.key");
+  const message =
+    "the passphrase of encryption.key is needed and there is no terminal to ask on: set LEAPMUX_HUB_ENCRYPTION_KEY_PASSPHRASE_FILE";
+  throw Object.assign(new Error(message), { name: "KeyRingError" });
 }
 
 /** Of `leapmux hub` itself; of dev and solo, which keep their worker beside it, one level down. */

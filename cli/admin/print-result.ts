@@ -70,7 +70,7 @@ function cellOf(value: Value): string {
 }
 
 /** `2026-11-25T13:09:11+01:00`: what the clock on the wall said here, and how far that is from UTC. */
-function formatLocalTime(at: Date): string {
+export function formatLocalTime(at: Date): string {
   const offset = -at.getTimezoneOffset();
   const local = new Date(at.getTime() + offset * 60_000).toISOString().slice(0, 19);
   const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];

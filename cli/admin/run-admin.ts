@@ -20,6 +20,7 @@ export async function runAdmin(
     const result = await run.run({
       transport: target.transport,
       hubUrl: target.hubUrl,
+      local: target.local,
       flags,
       output,
       askPassword: () => askPassword(flags.text("password-file")),

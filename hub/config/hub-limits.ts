@@ -89,6 +89,8 @@ export interface HubLimits {
   /** Of the other lists for admins. */
   readonly maxRowsPerPage: number;
   readonly maxLoginsPerUser: number;
+  /** Of each account. */
+  readonly maxPasskeys: number;
   /** Open at once. One-time links live so long, ms: into the hub, to a new password. */
   readonly maxInvitations: number;
   readonly invitationMs: number;
@@ -111,12 +113,28 @@ export interface HubLimits {
   readonly maxCliLoginsPerNetwork: number;
   /** Of one network, per minute: what makes accounts, and what starts something that waits. */
   readonly startsPerMinute: number;
-  /** Passwords that are hashed at once, and that wait. */
+  /** Passwords that are hashed at once. */
   readonly maxPasswordHashes: number;
+  /** Passwords that wait, of people who are not logged in: of all, and of one network. */
   readonly maxQueuedPasswords: number;
+  readonly maxQueuedPasswordsPerNetwork: number;
+  /** Passwords that wait, of people who are logged in: of all, and of one account. */
+  readonly maxQueuedOwnPasswords: number;
+  readonly maxQueuedPasswordsPerAccount: number;
   /** How often revocations of other processes and logins whose time has passed are looked for, ms. */
   readonly revocationCheckMs: number;
 
+  /** The audit log is signed after so many entries at the latest, and after so long, ms. */
+  readonly auditSignEveryEntries: number;
+  readonly auditSignEveryMs: number;
+  /** Entries that wait to be written because nobody may wait for them; beyond, they are counted as lost. */
+  readonly maxQueuedAuditEntries: number;
+  /** In each window, ms, so many entries of one kind and network or account are written; the rest as one with a number. */
+  readonly auditWindowMs: number;
+  readonly auditRefusalsPerWindow: number;
+  readonly auditActsPerWindow: number;
+  /** Networks of strangers that are told apart in one window. */
+  readonly maxAuditedNetworks: number;
   /** How often the key files are looked at for what another process changed, ms. */
   readonly keyFileCheckMs: number;
 
@@ -186,6 +204,7 @@ const defaultHubLimits: HubLimits = {
   maxUsersPerPage: 100,
   maxRowsPerPage: 200,
   maxLoginsPerUser: 100,
+  maxPasskeys: 20,
   maxInvitations: 200,
   invitationMs: 7 * 24 * 60 * 60_000,
   passwordResetMs: 24 * 60 * 60_000,
@@ -201,9 +220,19 @@ const defaultHubLimits: HubLimits = {
   maxCliLoginsPerNetwork: 40,
   startsPerMinute: 10,
   maxPasswordHashes: 2,
-  maxQueuedPasswords: 32,
+  maxQueuedPasswords: 64,
+  maxQueuedPasswordsPerNetwork: 8,
+  maxQueuedOwnPasswords: 16,
+  maxQueuedPasswordsPerAccount: 2,
   revocationCheckMs: 1_000,
 
+  auditSignEveryEntries: 64,
+  auditSignEveryMs: 5_000,
+  maxQueuedAuditEntries: 4_096,
+  auditWindowMs: 10 * 60_000,
+  auditRefusalsPerWindow: 3,
+  auditActsPerWindow: 200,
+  maxAuditedNetworks: 64,
   keyFileCheckMs: 2_000,
 
   noticeDelayMs: 50,

@@ -1,8 +1,12 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import type { Authenticator } from "../accounts/authenticator.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
 import type { HubLog } from "../ops/hub-log.ts";
+import type { HubMetrics } from "../ops/hub-metrics.ts";
+import { auditCalls, auditGate } from "./audit/audit-calls.ts";
 import { admitAnybody, askAgain, requireAdmin, requirePrincipal } from "./call-principal.ts";
 import { refuse } from "./refusal.ts";
+import { traceCalls } from "./trace-calls.ts";
 
 export interface CallGuards {
   readonly authenticator: Authenticator;
@@ -10,20 +14,25 @@ export interface CallGuards {
   /** How long whoever calls may wait for the next hub; null while this one takes calls. */
   readonly goingAwayMs: () => number | null;
   readonly maxControlBytes: number;
+  readonly audit: AuditLog;
+  readonly metrics: HubMetrics | null;
 }
 
 const gates = { anybody: admitAnybody, known: requirePrincipal, admin: requireAdmin } as const;
 
 /** How the calls of a service are guarded: who is asked for before the body is read, how large it may be. */
 export function callOptions(guards: CallGuards, gate: keyof typeof gates) {
-  const { authenticator, log, goingAwayMs, maxControlBytes } = guards;
+  const { authenticator, log, goingAwayMs, maxControlBytes, audit, metrics } = guards;
+  const requestGate = gates[gate](authenticator);
   return {
-    requestGate: gates[gate](authenticator),
+    requestGate: gate === "admin" ? auditGate(audit, requestGate) : requestGate,
     readMaxBytes: maxControlBytes,
     interceptors: [
+      traceCalls(metrics),
       hideInternals(log),
       refuseWhileStopping(goingAwayMs),
       askAgain(authenticator, gate),
+      auditCalls(audit, gate),
     ],
   };
 }

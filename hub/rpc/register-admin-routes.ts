@@ -1,5 +1,6 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
 import { LoginAdminService } from "@leapmux/proto/hub/v1/admin_logins_pb.ts";
 import { WorkerAdminService } from "@leapmux/proto/hub/v1/admin_workers_pb.ts";
@@ -8,6 +9,7 @@ import type { KeyOperations } from "../keystore/key-operations.ts";
 import type { HubLog } from "../ops/hub-log.ts";
 import type { LoginAdministration } from "../store/login-administration.ts";
 import type { WorkerAdministration } from "../store/worker-administration.ts";
+import { auditAdminService, type AuditAdminParts } from "./admin/audit/audit-admin-service.ts";
 import { adminService, type AdminAccountParts } from "./admin/admin-service.ts";
 import { loginAdminService } from "./admin/logins/login-admin-service.ts";
 import { workerAdminService } from "./admin/workers/worker-admin-service.ts";
@@ -27,6 +29,7 @@ export interface AdminRouteParts {
   readonly loginAdministration: LoginAdministration;
   readonly workerAdministration: WorkerAdministration;
   readonly keyOperations: KeyOperations;
+  readonly audits: AuditAdminParts;
   readonly log: HubLog;
 }
 
@@ -41,6 +44,8 @@ export function registerAdminRoutes(
   { isSolo = false } = {},
 ): void {
   const options = callOptions(guards, "admin");
+  // Solo keeps one too.
+  router.service(AuditAdminService, auditAdminService(parts.audits), options);
   router.service(
     AdminService,
     isSolo ? refuseInSolo<typeof AdminService>(adminActions) : adminService(parts.accounts),

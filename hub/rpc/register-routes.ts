@@ -10,6 +10,7 @@ import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
 import type { KeyOperations } from "../keystore/key-operations.ts";
 import type { HubLog } from "../ops/hub-log.ts";
+import type { HubMetrics } from "../ops/hub-metrics.ts";
 import type { LogRefusal } from "../ops/log-refusals.ts";
 import type { AnnounceChange } from "../relay/announce-change.ts";
 import type { Relay } from "../relay/relay.ts";
@@ -23,7 +24,11 @@ import type { RegistrationKeys } from "../store/registration-keys.ts";
 import type { Workers } from "../store/workers.ts";
 import type { Workspaces } from "../store/workspaces.ts";
 import type { AccountParts } from "./account-parts.ts";
+import type { AuditChain } from "../audit/audit-chain.ts";
+import type { AuditReader } from "../audit/audit-reader.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
 import { accountService } from "./account/account-service.ts";
+import { auditCalls, auditWorkerGate } from "./audit/audit-calls.ts";
 import {
   callOptions,
   hideInternals,
@@ -37,6 +42,7 @@ import { accountActions, loginActions, refuseInSolo, tokenActions } from "./refu
 import { registerAdminRoutes } from "./register-admin-routes.ts";
 import { systemService } from "./system/system-service.ts";
 import { tokenService } from "./token/token-service.ts";
+import { traceCalls } from "./trace-calls.ts";
 import { requireWorker } from "./worker-link/authenticate-worker.ts";
 import { relayedLinkMethod, workerLinkMethod } from "./worker-link/worker-link-service.ts";
 import { workerRegistrationService } from "./worker-registration/worker-registration-service.ts";
@@ -62,13 +68,18 @@ export interface RouteParts {
   readonly workerAdministration: WorkerAdministration;
   readonly keyOperations: KeyOperations;
   readonly announceChange: AnnounceChange;
+  readonly audit: AuditLog;
+  readonly auditChain: AuditChain;
+  readonly auditReader: AuditReader;
+  /** Null: nobody may ask for them, so nothing is counted. */
+  readonly metrics: HubMetrics | null;
   readonly log: HubLog;
   readonly logRefusal: LogRefusal;
 }
 
 /** What people's clients call: each call needs a principal, each body is small. */
 export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): void {
-  const { relay, log, accounts } = parts;
+  const { relay, log, accounts, audit } = parts;
   const { authenticator } = accounts;
   const { wallMs } = relay.clock;
   const isSolo = parts.kind === "solo";
@@ -77,6 +88,8 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
     log,
     goingAwayMs: () => goingAwayMs(relay),
     maxControlBytes: relay.limits.maxControlBytes,
+    audit,
+    metrics: parts.metrics,
   };
   const options = callOptions(guards, "known");
   const open = callOptions(guards, "anybody");
@@ -95,7 +108,13 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
     isSolo ? refuseInSolo<typeof TokenService>(tokenActions) : tokenService(accounts),
     options,
   );
-  registerAdminRoutes(router, parts, guards, { isSolo });
+  const audits = {
+    chain: parts.auditChain,
+    reader: parts.auditReader,
+    signEveryEntries: relay.limits.auditSignEveryEntries,
+    wallMs,
+  };
+  registerAdminRoutes(router, { ...parts, audits }, guards, { isSolo });
   router.service(SystemService, systemService({ ...parts, ...accounts }), open);
   router.service(
     WorkerService,
@@ -117,18 +136,23 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
 
 /** What workers call, over the network or in the hub's own process: their own credentials, nothing else. */
 export function registerWorkerRoutes(router: ConnectRouter, parts: RouteParts): void {
-  const { relay, log, workers, keyedHash } = parts;
+  const { relay, log, workers, keyedHash, audit } = parts;
   const { random, limits } = relay;
   router.service(
     WorkerRegistrationService,
     workerRegistrationService({ ...parts, random, wallMs: relay.clock.wallMs }),
     {
       readMaxBytes: limits.maxControlBytes,
-      interceptors: [hideInternals(log), refuseWhileStopping(() => goingAwayMs(relay))],
+      interceptors: [
+        traceCalls(parts.metrics),
+        hideInternals(log),
+        refuseWhileStopping(() => goingAwayMs(relay)),
+        auditCalls(audit, "anybody"),
+      ],
     },
   );
   router.rpc(relayedLinkMethod, workerLinkMethod(parts), {
-    requestGate: requireWorker(workers, keyedHash),
+    requestGate: auditWorkerGate(audit, requireWorker(workers, keyedHash)),
     readMaxBytes: limits.maxLinkMessageBytes,
     interceptors: [hideInternals(log)],
   });

@@ -113,15 +113,18 @@ test("registration keys are withdrawn once, and only those whose time has passed
 
 test("another name, unless somebody has it; another password, with which everything else ends", async () => {
   const users = makeUserAdministration(store);
-  expect(await users.update("usr_bob", { username: "ann" })).toBe("username_taken");
-  expect(await users.update("usr_bob", { username: "rob", displayName: "Rob" })).toBe("updated");
-  expect(await users.update("usr_eve", { username: "x" })).toBe("not_found");
+  expect(await users.update("usr_bob", { username: "ann" }, null)).toBe("username_taken");
+  expect(await users.update("usr_bob", { username: "rob", displayName: "Rob" }, null)).toBe(
+    "updated",
+  );
+  expect(await users.update("usr_eve", { username: "x" }, null)).toBe("not_found");
   expect(await users.describe("usr_bob")).toMatchObject({ username: "rob", display_name: "Rob" });
   await store.insertInto("logins").values(makeLogin("lgn_1", "usr_bob")).execute();
   const forgotten: string[] = [];
   const set = await users.setPassword(
     { userId: "usr_bob", passwordHash: "next", atMs: 5 },
     (_db, userId) => Promise.resolve(void forgotten.push(userId)),
+    null,
   );
   expect([set, forgotten]).toEqual([{ endedLogins: 1 }, ["usr_bob"]]);
   expect(await users.describe("usr_bob")).toMatchObject({ password_hash: "next", epoch: 1 });

@@ -1,6 +1,7 @@
-import { findUser, setPassword } from "./users.ts";
+import { findUser, setPassword, type Actor } from "./users.ts";
 import type { Store } from "./open-store.ts";
 import { endLogins, endTokens } from "./revocation-events.ts";
+import { isStillAdmin } from "./standing.ts";
 import { readSummary, selectSummaries, type UserSummary } from "./user-summaries.ts";
 
 /** What admins do to the account of somebody else. */
@@ -10,12 +11,14 @@ export interface UserAdministration {
   update(
     userId: string,
     change: { readonly username?: string; readonly displayName?: string },
-  ): Promise<"updated" | "not_found" | "username_taken">;
+    by: Actor,
+  ): Promise<"updated" | "not_found" | "username_taken" | "admin_required">;
   /** Ends every login and token, what is under way and open links to a new password, with `alsoForget` in the same transaction. */
   setPassword(
     change: { readonly userId: string; readonly passwordHash: string; readonly atMs: number },
     alsoForget: (db: Store, userId: string) => Promise<void>,
-  ): Promise<{ readonly endedLogins: number } | "not_found">;
+    by: Actor,
+  ): Promise<{ readonly endedLogins: number } | "not_found" | "admin_required">;
 }
 
 export function makeUserAdministration(store: Store): UserAdministration {
@@ -25,8 +28,9 @@ export function makeUserAdministration(store: Store): UserAdministration {
       return row && readSummary(row);
     },
 
-    update: (userId, { username, displayName }) =>
+    update: (userId, { username, displayName }, by) =>
       store.transaction().execute(async (db) => {
+        if (!(await isStillAdmin(db, by))) return "admin_required";
         if ((await findUser(db, userId)) === undefined) return "not_found";
         if (username !== undefined) {
           const bearer = await db
@@ -48,8 +52,9 @@ export function makeUserAdministration(store: Store): UserAdministration {
         return "updated";
       }),
 
-    setPassword: ({ userId, passwordHash, atMs }, alsoForget) =>
+    setPassword: ({ userId, passwordHash, atMs }, alsoForget, by) =>
       store.transaction().execute(async (db) => {
+        if (!(await isStillAdmin(db, by))) return "admin_required";
         const user = await findUser(db, userId);
         if (user === undefined) return "not_found";
         await setPassword(db, userId, passwordHash, user.epoch);

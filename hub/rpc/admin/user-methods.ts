@@ -8,7 +8,7 @@ import type { UserSummary } from "../../store/user-summaries.ts";
 import { hashChosenPassword } from "../account/choose-password.ts";
 import { roleOf, wireRoleOf } from "../account/describe-account.ts";
 import type { AccountParts } from "../account-parts.ts";
-import { principalOf } from "../call-principal.ts";
+import { actingAdmin, principalOf } from "../call-principal.ts";
 import { requireShort, requireTitle, requireUserId } from "../check-request.ts";
 import { readNewAccount, type NewAccountParts } from "../login/read-new-account.ts";
 import { refuse } from "../refusal.ts";
@@ -45,17 +45,18 @@ export function userMethods(parts: UserMethodParts): Methods {
       return { user: await describe(user.user_id) };
     },
 
-    async createUser(request) {
+    async createUser(request, context) {
       const role = requireRole(request.role);
       const isFirst = role === "admin" && (await users.isEmpty());
-      const account = await readNewAccount(parts, request, isFirst);
+      const caller = { kind: "account", key: principalOf(context).userId } as const;
+      const account = await readNewAccount(parts, request, { caller, isFirst });
       const created = await users.create({ ...account, role });
       if (created !== "created") throw refuse(created);
       log.info("account made by an admin", { userId: account.user_id });
       return { user: await describe(account.user_id) };
     },
 
-    async updateUser(request) {
+    async updateUser(request, context) {
       const userId = requireUserId(request.userId);
       if (request.username === "" && request.displayName === "") {
         throw refuse("invalid_request", "nothing is to be changed: give a field that is");
@@ -71,7 +72,7 @@ export function userMethods(parts: UserMethodParts): Methods {
       if (request.displayName !== "") {
         change.displayName = requireTitle(request.displayName, "display_name");
       }
-      const updated = await userAdministration.update(userId, change);
+      const updated = await userAdministration.update(userId, change, actingAdmin(context));
       if (updated !== "updated") throw refuse(updated);
       announceChange(userId, { account: true });
       return { user: await describe(userId) };
@@ -84,10 +85,14 @@ export function userMethods(parts: UserMethodParts): Methods {
       }
       const user = await users.find(userId);
       if (user === undefined) throw refuse("not_found");
-      const passwordHash = await hashChosenPassword(parts.hasher, request.password, user.username);
+      const passwordHash = await hashChosenPassword(parts.hasher, request.password, user.username, {
+        kind: "account",
+        key: principalOf(context).userId,
+      });
       const change = { userId, passwordHash, atMs: wallMs() };
-      const set = await userAdministration.setPassword(change, factors.forget);
-      if (set === "not_found") throw refuse(set);
+      const by = actingAdmin(context);
+      const set = await userAdministration.setPassword(change, factors.forget, by);
+      if (typeof set === "string") throw refuse(set);
       log.info("password set by an admin", { userId });
       await parts.reactToRevocations();
       return { endedLogins: set.endedLogins };
