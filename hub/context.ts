@@ -1,9 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ConnectRouter } from "@connectrpc/connect";
 import type { Random } from "@leapmux/shared/platform/platform.ts";
-import type { Logger } from "pino";
-import { makeHubLimits, type HubLimits } from "./config/hub-limits.ts";
-import type { MailSettings } from "./config/mail-settings.ts";
+import { makeHubLimits } from "./config/hub-limits.ts";
 import { noTarget, systemActor, type AuditEvent } from "./audit/audit-event.ts";
 import { actorOf } from "./rpc/audit/audit-calls.ts";
 import { makeAudit } from "./make-audit.ts";
@@ -12,20 +10,19 @@ import { makeLiveKeystore } from "./keystore/live-keystore.ts";
 import { makePepperFile } from "./keystore/pepper-file.ts";
 import { makeRingFile } from "./keystore/ring-file.ts";
 import { watchPepper } from "./keystore/watch-pepper.ts";
-import type { Wrapping } from "./keystore/wrapping-key.ts";
 import { makeAccounts } from "./make-accounts.ts";
 import { makeLinkAcceptor } from "./ops/accept-link.ts";
 import { makeWorkerLinkAcceptor } from "./ops/accept-worker-link.ts";
 import { localSourceRules, makeSourceRules, type SourceRules } from "./ops/check-request-source.ts";
-import { every, systemClock, type HubClock } from "./ops/hub-clock.ts";
+import { every, systemClock } from "./ops/hub-clock.ts";
 import { makeHubLog } from "./ops/hub-log.ts";
 import { makeLogRefusal } from "./ops/log-refusals.ts";
 import { type Handlers, listen, type Listener, type Request } from "./ops/listen.ts";
+import type { HubOptions } from "./hub-options.ts";
 import { isLoopback, urlOf } from "./ops/listen-address.ts";
 import { makeCallerAddress, makeIsProxy } from "./ops/read-caller-address.ts";
 import { routeUpgrades } from "./ops/route-upgrades.ts";
 import { makeHubMetrics } from "./ops/hub-metrics.ts";
-import type { MetricsAccess } from "./ops/serve-metrics.ts";
 import { cutRequest, makeRequestHandler } from "./ops/serve-requests.ts";
 import { loadStaticFiles } from "./ops/static-files.ts";
 import { makeAnnounceChange } from "./relay/announce-change.ts";
@@ -40,11 +37,12 @@ import {
 import { createRegistrationKey } from "./rpc/worker/registration-methods.ts";
 import { makeLiveSettings } from "./settings/live-settings.ts";
 import { pinnedSettings } from "./settings/pinned-settings.ts";
-import type { PinnedSettings } from "./settings/read-settings.ts";
 import { makeApprovalRequests } from "./store/approval-requests.ts";
 import { makeDeviceRevocations } from "./store/device-revocations.ts";
 import { makeGrants } from "./store/grants.ts";
 import { loadKeyedHash } from "./store/load-keyed-hash.ts";
+import { makeLoginAdministration } from "./store/login-administration.ts";
+import { makeWorkerAdministration } from "./store/worker-administration.ts";
 import { openStore } from "./store/open-store.ts";
 import { makeRegistrationKeys } from "./store/registration-keys.ts";
 import { holdsSealed } from "./store/sealed-columns.ts";
@@ -53,39 +51,6 @@ import { makeWorkers } from "./store/workers.ts";
 import { makeWorkspaces } from "./store/workspaces.ts";
 
 /** The only place of the hub that constructs what lives long. */
-
-export interface HubOptions {
-  readonly listen: { readonly host: string; readonly port: number };
-  /** A second way in, for programs of the same user: the path of a socket. */
-  readonly localListen?: string | undefined;
-  readonly dataDir: string;
-  /** `solo` knows nobody and trusts its host; the others have logins, `dev` with a worker beside it. */
-  readonly kind: "solo" | "hub" | "dev";
-  /** The built frontend; absent or empty: a page that says how to build it. */
-  readonly frontendDir?: string;
-  readonly logger: Logger;
-  /** Of this program, for whoever asks. */
-  readonly version: string;
-  readonly clock?: HubClock;
-  readonly random?: Random;
-  readonly limits?: Partial<HubLimits>;
-  /** Further origins whose pages may call: a development server. */
-  readonly trustedOrigins?: readonly string[];
-  /** Origin under which people reach it through a proxy; with https its cookies are secure. */
-  readonly publicUrl?: string | undefined;
-  /** Addresses, or networks as `address/bits`, whose X-Forwarded-For counts, beside this host's. */
-  readonly trustedProxies?: readonly string[];
-  /** Who may read /metrics; nobody where it is absent. */
-  readonly metrics?: MetricsAccess;
-  /** What was typed where the hub is started, by the names of hub/settings: no admin changes it. */
-  readonly pinnedSettings?: PinnedSettings;
-  /** Three of them as programs hand them over that embed a hub. */
-  readonly mail?: MailSettings | null;
-  readonly isSignUpEnabled?: boolean;
-  readonly loginIdleMs?: number;
-  /** How `encryption.key` is wrapped; absent: it is not. */
-  readonly keyWrapping?: Wrapping;
-}
 
 export interface Hub {
   readonly address: { readonly host: string; readonly port: number; readonly url: string };
@@ -196,6 +161,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     options,
     store,
     relay,
+    workers,
     ownUrl: () => options.publicUrl ?? `http://localhost:${ownPort}`,
     keyedHash,
     keystore,
@@ -235,6 +201,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     settings,
     settingRows,
     keystore,
+    loginAdministration: makeLoginAdministration(store),
+    workerAdministration: makeWorkerAdministration(store),
     keyOperations: makeKeyOperations({
       store,
       ringFile,

@@ -18,12 +18,13 @@ import { makeThrottle } from "./accounts/throttle.ts";
 import { makeTokenAuthenticator } from "./accounts/token-authenticator.ts";
 import { makeTokenUses } from "./accounts/token-uses.ts";
 import { watchRevocations, type RevocationWatch } from "./accounts/watch-revocations.ts";
-import type { HubOptions } from "./context.ts";
+import type { HubOptions } from "./hub-options.ts";
 import { makeFactors } from "./make-factors.ts";
 import type { Keystore } from "./keystore/keystore.ts";
 import type { HubLog } from "./ops/hub-log.ts";
 import { makeLiveMailer, type LiveMailer } from "./ops/live-mailer.ts";
 import type { AnnounceChange } from "./relay/announce-change.ts";
+import { orderDeregistration } from "./relay/deregister-worker.ts";
 import type { Relay } from "./relay/relay.ts";
 import type { AccountParts } from "./rpc/account-parts.ts";
 import type { LiveSettings } from "./settings/live-settings.ts";
@@ -31,6 +32,7 @@ import { makeApiTokens } from "./store/api-tokens.ts";
 import { makeInvitations } from "./store/invitations.ts";
 import type { KeyedHash } from "./store/keyed-hash.ts";
 import { makeLogins } from "./store/logins.ts";
+import type { Workers } from "./store/workers.ts";
 import type { Store } from "./store/open-store.ts";
 import { makeRevocationEvents, type RevocationEvents } from "./store/revocation-events.ts";
 import { makeUserAdministration } from "./store/user-administration.ts";
@@ -54,6 +56,7 @@ export async function makeAccounts(given: {
   readonly relay: Relay;
   /** Where people open this hub; known once it listens. */
   readonly ownUrl: () => string;
+  readonly workers: Workers;
   readonly keyedHash: KeyedHash;
   /** Null in solo, which seals nothing. */
   readonly keystore: Keystore | null;
@@ -118,7 +121,13 @@ export async function makeAccounts(given: {
     relay,
     clock,
     log,
-    onWorkerRevoked: (workerId) => relay.revokeWorker(workerId),
+    async onWorkerRevoked(workerId) {
+      const link = relay.workers.get(workerId);
+      const row = link && (await given.workers.find(workerId));
+      // One that is to stop for good is told so, and waits for that; one whose row is gone just ends.
+      if (link !== undefined && row?.deregistering === 1) orderDeregistration(relay, link);
+      else relay.revokeWorker(workerId);
+    },
   });
 
   const liveMailer = makeLiveMailer(() => settings.mail());

@@ -24,6 +24,8 @@ import type { PinnedSettings } from "./settings/read-settings.ts";
 import { makeApiTokens } from "./store/api-tokens.ts";
 import { makeInvitations } from "./store/invitations.ts";
 import { loadKeyedHash } from "./store/load-keyed-hash.ts";
+import { makeLoginAdministration } from "./store/login-administration.ts";
+import { makeWorkerAdministration } from "./store/worker-administration.ts";
 import { makeLogins } from "./store/logins.ts";
 import { openStore } from "./store/open-store.ts";
 import { holdsSealed } from "./store/sealed-columns.ts";
@@ -127,6 +129,8 @@ export async function makeAdminConsole(options: {
       limits,
       log,
     },
+    loginAdministration: makeLoginAdministration(store),
+    workerAdministration: makeWorkerAdministration(store),
     keyOperations: makeKeyOperations({
       store,
       ringFile,

@@ -74,7 +74,7 @@ export function* everyAdminCommand(
 }
 
 /** Of every command: which hub, and how the answer is shown. */
-const commonFlags: readonly AdminFlag[] = [
+export const commonFlags: readonly AdminFlag[] = [
   {
     name: "data-dir",
     placeholder: "DIR",

@@ -18,6 +18,7 @@ export const auditActions = [
   "login.ended",
   "login.ended_others",
   "login.approved",
+  "login.purged",
 
   "account.signed_up",
   "account.joined",
@@ -46,6 +47,7 @@ export const auditActions = [
   "registration_key.made",
   "registration_key.extended",
   "registration_key.destroyed",
+  "registration_key.purged",
 
   "device.approval_asked",
   "device.approval_answered",

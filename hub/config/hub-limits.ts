@@ -86,6 +86,8 @@ export interface HubLimits {
   readonly maxUsers: number;
   /** Of a list that is given page by page. */
   readonly maxUsersPerPage: number;
+  /** Of the other lists for admins. */
+  readonly maxRowsPerPage: number;
   readonly maxLoginsPerUser: number;
   /** Of each account. */
   readonly maxPasskeys: number;
@@ -201,6 +203,7 @@ const defaultHubLimits: HubLimits = {
 
   maxUsers: 10_000,
   maxUsersPerPage: 100,
+  maxRowsPerPage: 200,
   maxLoginsPerUser: 100,
   maxPasskeys: 20,
   maxInvitations: 200,

@@ -1,5 +1,6 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
+import type { LoginAdminService } from "@leapmux/proto/hub/v1/admin_logins_pb.ts";
 import type { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import type { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import type { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
@@ -58,6 +59,12 @@ export const adminActions: Actions<typeof AdminService> = {
   invite: "invite somebody",
   listInvitations: "list invitations",
   withdrawInvitation: "withdraw an invitation",
+};
+
+export const loginAdminActions: Actions<typeof LoginAdminService> = {
+  listLoginsOf: "list logins",
+  endLoginOf: "end a login",
+  purgeExpiredLogins: "purge logins",
 };
 
 export const keyAdminActions: Actions<typeof KeyAdminService> = {

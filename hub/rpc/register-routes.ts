@@ -19,6 +19,8 @@ import type { LiveSettings } from "../settings/live-settings.ts";
 import type { ApprovalRequests } from "../store/approval-requests.ts";
 import type { DeviceRevocations } from "../store/device-revocations.ts";
 import type { Grants } from "../store/grants.ts";
+import type { LoginAdministration } from "../store/login-administration.ts";
+import type { WorkerAdministration } from "../store/worker-administration.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { RegistrationKeys } from "../store/registration-keys.ts";
 import type { SettingRows } from "../store/setting-rows.ts";
@@ -65,6 +67,8 @@ export interface RouteParts {
   readonly grants: Grants;
   readonly revocations: DeviceRevocations;
   readonly keyedHash: KeyedHash;
+  readonly loginAdministration: LoginAdministration;
+  readonly workerAdministration: WorkerAdministration;
   readonly keyOperations: KeyOperations;
   readonly settings: LiveSettings;
   readonly settingRows: SettingRows;

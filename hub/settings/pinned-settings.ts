@@ -1,4 +1,4 @@
-import type { HubOptions } from "../context.ts";
+import type { HubOptions } from "../hub-options.ts";
 import type { PinnedSettings } from "./read-settings.ts";
 
 const byProgram = "the program that started this hub";

@@ -2,6 +2,8 @@ import type { DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
+import { LoginAdminService } from "@leapmux/proto/hub/v1/admin_logins_pb.ts";
+import { WorkerAdminService } from "@leapmux/proto/hub/v1/admin_workers_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
 import { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
 import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
@@ -25,6 +27,7 @@ const at =
   (kind: AuditTarget["kind"]) =>
   (id: string | undefined): AuditTarget => ({ kind, id: id ?? "" });
 const user = at("user");
+const login = at("login");
 const worker = at("worker");
 const key = at("registration_key");
 const device = at("device");
@@ -76,7 +79,7 @@ const accountLines: LinesOf<typeof AccountService> = {
   changePassword: { action: "account.password_changed" },
   deleteAccount: { action: "account.deleted" },
   listLogins: "reads",
-  endLogin: { action: "login.ended", target: ({ loginId }) => ({ kind: "login", id: loginId }) },
+  endLogin: { action: "login.ended", target: ({ loginId }) => login(loginId) },
   endOtherLogins: {
     action: "login.ended_others",
     detail: (_, response) => ({ count: response?.ended ?? 0 }),
@@ -126,6 +129,30 @@ const adminLines: LinesOf<typeof AdminService> = {
   withdrawInvitation: {
     action: "invitation.withdrawn",
     target: ({ invitationId }) => invitation(invitationId),
+  },
+};
+
+const loginAdminLines: LinesOf<typeof LoginAdminService> = {
+  listLoginsOf: "reads",
+  endLoginOf: { action: "login.ended", target: ({ loginId }) => login(loginId) },
+  purgeExpiredLogins: {
+    action: "login.purged",
+    detail: (_, response) => (response === null ? {} : { count: response.purged }),
+  },
+};
+
+const workerAdminLines: LinesOf<typeof WorkerAdminService> = {
+  listWorkersOf: "reads",
+  getWorkerOf: "reads",
+  deregisterWorkerOf: { action: "worker.deregistered", target: ({ workerId }) => worker(workerId) },
+  listRegistrationKeys: "reads",
+  revokeRegistrationKey: {
+    action: "registration_key.destroyed",
+    target: ({ keyId }) => key(keyId),
+  },
+  purgeExpiredRegistrationKeys: {
+    action: "registration_key.purged",
+    detail: (_, response) => (response === null ? {} : { count: response.purged }),
   },
 };
 
@@ -283,6 +310,8 @@ const services: readonly (readonly [DescService, object])[] = [
   [AccountService, accountLines],
   [AdminService, adminLines],
   [AuditAdminService, auditLines],
+  [LoginAdminService, loginAdminLines],
+  [WorkerAdminService, workerAdminLines],
   [KeyAdminService, keyLines],
   [TokenService, tokenLines],
   [TokensAdminService, tokensAdminLines],

@@ -8,7 +8,7 @@ import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { CliLoginState, LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { expect, test, vi } from "vitest";
-import type { HubOptions } from "../../context.ts";
+import type { HubOptions } from "../../hub-options.ts";
 import {
   acceptInvitation,
   connectAs,
