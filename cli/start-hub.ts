@@ -2,12 +2,16 @@
 // address into a message with a next step.
 import { checkMailSettings } from "@leapmux/hub/config/mail-settings.ts";
 import type { Hub } from "@leapmux/hub/context.ts";
+import { passphraseAsker } from "./ask-passphrase.ts";
+import { pinSettings } from "./config/pin-settings.ts";
 import { buildFrontend } from "./build-frontend.ts";
 import { CommandError } from "./command-error.ts";
 import { describeSocketPlace } from "./describe-socket-place.ts";
 import type { devSettings, hubSettings, SettingValues, soloSettings } from "./config/settings.ts";
 import { formatAddress } from "./config/value-types.ts";
+import { keyWrapping } from "./key-wrapping.ts";
 import type { Output } from "./output.ts";
+import { readMetricsAccess } from "./read-metrics-access.ts";
 import type { StopRequest } from "./stop-request.ts";
 import { readVersion } from "./version.ts";
 
@@ -20,10 +24,11 @@ type Logger = ReturnType<Output["logger"]>;
 const drainMs = 5_000;
 
 /** Errors of the hub whose message says which file and what to do; by name, because its code loads late. */
-const lostKeys: ReadonlySet<string> = new Set([
+export const lostKeys: ReadonlySet<string> = new Set([
   "LostSecretError",
   "KeyRingError",
   "KeyFilesBusyError",
+  "AuditKeyError",
 ]);
 
 export interface StartHubOptions {
@@ -39,14 +44,20 @@ export type SettingsWithLogins =
 
 type KindWithSettings =
   | { kind: "solo"; settings: SettingValues<typeof soloSettings.table> }
-  | { kind: "hub" | "dev"; settings: SettingsWithLogins };
+  | {
+      kind: "hub" | "dev";
+      settings: SettingsWithLogins;
+      /** Where each of them was written, by name. */
+      sources: ReadonlyMap<string, string>;
+    };
 
 export async function startHub(options: StartHubOptions & KindWithSettings): Promise<Hub> {
   const { kind, settings, dataDir, logger, output, stop } = options;
   const { listen, devFrontend, apiTimeoutSeconds } = settings;
   const localListen = "localListen" in settings ? settings.localListen : undefined;
   // Before anything is built or opened: it may be refused.
-  const logins = options.kind === "solo" ? {} : loginOptions(options.settings);
+  const metrics = readMetricsAccess(settings);
+  const logins = options.kind === "solo" ? {} : loginOptions(options);
   const frontend =
     devFrontend === undefined
       ? { frontendDir: await buildFrontend(output, stop.signal) }
@@ -67,6 +78,7 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
         openingTimeoutMs: apiTimeoutSeconds * 1000,
         drainMs,
       },
+      metrics,
       ...frontend,
       ...logins,
     });
@@ -107,15 +119,25 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
   }
 }
 
-function loginOptions(settings: SettingsWithLogins) {
+function loginOptions({
+  settings,
+  sources,
+}: {
+  readonly settings: SettingsWithLogins;
+  readonly sources: ReadonlyMap<string, string>;
+}) {
+  // What is typed about mail has to fit together by itself; the rest may stand in the database.
   const mail = checkMailSettings(settings);
   if (!mail.ok) throw new CommandError("usage", mail.message);
+  const ask = passphraseAsker();
   return {
-    mail: mail.settings,
+    keyWrapping: keyWrapping(
+      settings,
+      ask === null ? null : () => ask("Passphrase of encryption.key"),
+    ),
     publicUrl: settings.publicUrl,
-    isSignUpEnabled: settings.signupEnabled,
     allowLoopbackProviders: settings.allowLoopbackProviders,
-    loginIdleMs: settings.loginIdleTime,
     trustedProxies: settings.trustedProxies ?? [],
+    pinnedSettings: pinSettings(settings, sources),
   };
 }

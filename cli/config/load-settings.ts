@@ -14,10 +14,13 @@ import {
   type SettingValues,
   variableName,
 } from "./settings.ts";
-import { directory } from "./value-types.ts";
+import { readSecretFile } from "./read-secret-file.ts";
+import { directory, filePath } from "./value-types.ts";
 
 export interface LoadedSettings<Table extends SettingsTable> {
   values: SettingValues<Table>;
+  /** Where each was written that is not the built-in one, by name. */
+  sources: ReadonlyMap<string, string>;
   /** Nothing that stops the start, but that somebody should know. */
   warnings: string[];
 }
@@ -30,6 +33,8 @@ interface Written {
   /** Where a relative directory starts. */
   base: string;
 }
+
+const builtInSource = "the built-in value";
 
 /** `typed` holds the flags that were really typed, by setting name, and `config` for `--config`. */
 export function loadSettings<Table extends SettingsTable>(
@@ -46,12 +51,13 @@ export function loadSettings<Table extends SettingsTable>(
   const fromFile = readSettingsFile(settings, file, { mustExist: given !== undefined });
 
   const values: Record<string, unknown> = {};
+  const sources = new Map<string, string>();
   for (const [name, setting] of Object.entries(settings.table)) {
     const written = pick([
       [typed.get(name), `--${flagName(name)}`, workingDir],
       [nonEmpty(variables[variableName(settings, name)]), variableName(settings, name), workingDir],
       [fromFile.get(name), `${fileKey(name)} in ${path.basename(file)}`, path.dirname(file)],
-      [setting.builtIn, "the built-in value", workingDir],
+      [setting.builtIn, builtInSource, workingDir],
     ]);
     if (written === undefined) continue;
     if (setting.refused !== undefined) {
@@ -62,14 +68,31 @@ export function loadSettings<Table extends SettingsTable>(
       const [issue] = result.error.issues;
       throw new CommandError("usage", `${written.source} ${issue?.message ?? "is not valid"}`);
     }
+    if (written.source !== builtInSource) sources.set(name, written.source);
     values[name] =
-      setting.kind === directory
+      setting.kind === directory || setting.kind === filePath
         ? path.resolve(written.base, expandHome(written.text, environment))
         : result.data;
+  }
+  for (const [name, { holds }] of Object.entries(settings.table)) {
+    const source = sources.get(name);
+    if (holds === undefined || source === undefined) continue;
+    const other = sources.get(holds);
+    // Which one is meant cannot be told, and the wrong secret could go to the wrong place.
+    if (other !== undefined) {
+      throw new CommandError("usage", `${other} and ${source} say the same thing: leave one out`);
+    }
+    const text = readSecretFile(String(values[name]), source);
+    const result = settings.table[holds]?.kind.safeParse(text);
+    if (result?.success !== true) {
+      throw new CommandError("usage", `what the file of ${source} holds is not valid`);
+    }
+    values[holds] = result.data;
   }
   return {
     // Every entry was parsed by the kind of the same name in the table.
     values: values as SettingValues<Table>,
+    sources,
     warnings: unknownVariables(settings, environment),
   };
 }

@@ -1,15 +1,20 @@
 // One table per command: name, kind, built-in value and description of every setting. The flag, the
 // variable and the key in the file all follow from the name, so help, documents and loading cannot differ.
+import { hubSettings as declared, type SettingName } from "@leapmux/hub/settings/hub-settings.ts";
 import type { z } from "zod";
+import { noAgents, noWorktrees, oneMessage, onePool } from "./refused-settings.ts";
 import {
   addressList,
   clientAuthChoice,
+  commandLine,
   directory,
   encryptionMode,
+  filePath,
   hostName,
   httpOrigin,
   hubAddress,
   idleTime,
+  keyWrapChoice,
   linkChoice,
   listenAddress,
   localAddress,
@@ -18,9 +23,11 @@ import {
   mailTlsMode,
   memorySize,
   messageSize,
+  metricsChoice,
   onOff,
   openBrowserChoice,
   portNumber,
+  redactPatterns,
   seconds,
   secret,
   workerName,
@@ -35,6 +42,8 @@ export interface Setting<Value = unknown> {
   placeholder?: string;
   /** Never in the file and never repeated: too easily read by others. */
   secret?: true;
+  /** A file that holds the value of this secret setting instead. */
+  holds?: string;
   /** Set only to be refused, with this message: it belongs to another mode. */
   refused?: string;
 }
@@ -52,6 +61,13 @@ export interface CommandSettings<Table extends SettingsTable = SettingsTable> {
   table: Table;
 }
 
+/** Every secret setting also comes out of a file; `cli/config/settings.test.ts` holds that. */
+const heldByFile = (holds: string, description: string) => ({
+  kind: filePath,
+  description: `File that holds ${description}, mode 0600; instead of it`,
+  placeholder: "FILE",
+  holds,
+});
 const localListen = {
   kind: localAddress,
   description: "Also serve on this socket, for programs of the same user, such as a worker",
@@ -68,6 +84,26 @@ const level = {
   builtIn: "info",
   description: "How much to log: trace, debug, info, warn, error, fatal or silent",
   placeholder: "LEVEL",
+};
+const logRedactPatterns = {
+  kind: redactPatterns,
+  description:
+    "What the log must not show besides tokens and keys: a line for each, name=pattern, in the syntax of RE2",
+  placeholder: "LINES",
+};
+const metrics = {
+  metrics: {
+    kind: metricsChoice,
+    builtIn: "off",
+    description:
+      "Who may read /metrics: nobody (off), programs on this machine (loopback), or who has the token",
+    placeholder: "WHO",
+  },
+  metricsTokenFile: {
+    kind: directory,
+    description: "File with that token, 16 characters at least, which nobody else may read",
+    placeholder: "FILE",
+  },
 };
 const mode = {
   kind: encryptionMode,
@@ -98,20 +134,6 @@ const useLoginShell = {
   description: "Start shells as login shells, which read the profile of the user",
 };
 
-/** Known from elsewhere, and meaningless here: each says why, so that nobody has to guess. */
-const onePool = without(
-  "SQLite is called from one thread over one connection, so there is no pool. Leave it out",
-);
-const oneMessage = without(
-  "the protocol allows one unfinished message per channel and direction. Leave it out",
-);
-const noAgents = without("this version runs no agents, so there is nothing to wait for");
-const noWorktrees = without("this version makes no worktrees, so there is nothing to wait for");
-
-function without(refused: string) {
-  return { kind: secret, description: "Refused", placeholder: "VALUE", refused };
-}
-
 export const soloSettings = {
   command: "solo",
   envPrefix: "LEAPMUX_HUB_",
@@ -124,6 +146,7 @@ export const soloSettings = {
     },
     dataDir: dataDir("solo"),
     logLevel: level,
+    logRedactPatterns,
     encryptionMode: mode,
     maxMessageSize,
     apiTimeoutSeconds,
@@ -134,6 +157,7 @@ export const soloSettings = {
     },
     useLoginShell,
     devFrontend,
+    ...metrics,
     storageSqliteMaxConns: onePool,
     maxIncompleteChunked: oneMessage,
     agentStartupTimeoutSeconds: noAgents,
@@ -148,27 +172,24 @@ export const soloSettings = {
   },
 } satisfies CommandSettings;
 
+/** A setting of the hub's database that can be typed here too, and then stands above it. */
+function ofHub(name: SettingName): { builtIn: string; description: string } {
+  const { builtIn, sentence } = declared[name];
+  return { builtIn, description: sentence };
+}
+
 /** What only hubs with logins know. */
 const withLogins = {
   localListen,
+  ...metrics,
   publicUrl: {
     kind: httpOrigin,
     description:
       "Where people reach the hub through a proxy, for example https://leapmux.example; with https its cookies are secure",
     placeholder: "URL",
   },
-  signupEnabled: {
-    kind: onOff,
-    builtIn: "false",
-    description: "Let everybody who reaches the hub make an account; otherwise admins invite",
-  },
-  loginIdleTime: {
-    kind: idleTime,
-    builtIn: "7d",
-    description:
-      "A login that was not used for so long ends, with everything open on it; 5m to 365d",
-    placeholder: "TIME",
-  },
+  signupEnabled: { kind: onOff, ...ofHub("signup_enabled") },
+  loginIdleTime: { kind: idleTime, ...ofHub("login_idle_time"), placeholder: "TIME" },
   trustedProxies: {
     kind: addressList,
     description:
@@ -183,18 +204,17 @@ const withLogins = {
   },
   smtpHost: {
     kind: hostName,
-    description: "Mail server for invitations; without one nothing is mailed",
+    description: declared.smtp_host.sentence,
     placeholder: "HOST",
   },
   smtpPort: {
     kind: portNumber,
-    builtIn: "587",
-    description: "Port of the mail server; 465 is usual with smtp-tls-mode implicit",
+    ...ofHub("smtp_port"),
     placeholder: "PORT",
   },
   smtpUsername: {
     kind: secret,
-    description: "How the hub logs in at the mail server; absent where it need not",
+    description: declared.smtp_username.sentence,
     placeholder: "NAME",
   },
   smtpPassword: {
@@ -204,18 +224,42 @@ const withLogins = {
     placeholder: "PASSWORD",
     secret: true as const,
   },
+  smtpPasswordFile: heldByFile("smtpPassword", "the password"),
   smtpFromAddress: {
     kind: mailAddress,
-    description: "Sender of mail; needed with smtp-host",
+    description: declared.smtp_from_address.sentence,
     placeholder: "ADDRESS",
   },
   smtpTlsMode: {
     kind: mailTlsMode,
-    builtIn: "starttls",
-    description:
-      "starttls, implicit, or none; none sends in clear, with a password only to this machine",
+    ...ofHub("smtp_tls_mode"),
     placeholder: "MODE",
   },
+  encryptionKeyWrap: {
+    kind: keyWrapChoice,
+    builtIn: "none",
+    description: "What encryption.key is wrapped with: none, file, passphrase or command",
+    placeholder: "HOW",
+  },
+  encryptionKeyWrapFile: {
+    kind: filePath,
+    description:
+      "With file: where the wrapping key lies, 32 bytes or these in base64 or hex, mode 0600",
+    placeholder: "FILE",
+  },
+  encryptionKeyWrapCommand: {
+    kind: commandLine,
+    description:
+      "With command: a program and its arguments that prints such a key, as a KMS does; no shell reads it",
+    placeholder: "COMMAND",
+  },
+  encryptionKeyPassphrase: {
+    kind: secret,
+    description: "With passphrase: that; asked for at a terminal where it is not set",
+    placeholder: "PASSPHRASE",
+    secret: true as const,
+  },
+  encryptionKeyPassphraseFile: heldByFile("encryptionKeyPassphrase", "the passphrase"),
 };
 
 const everywhere = {
@@ -233,6 +277,7 @@ export const hubSettings = {
     ...withLogins,
     dataDir: dataDir("hub"),
     logLevel: level,
+    logRedactPatterns,
     maxMessageSize,
     apiTimeoutSeconds,
     devFrontend,
@@ -249,6 +294,7 @@ export const devSettings = {
     ...withLogins,
     dataDir: dataDir("dev"),
     logLevel: level,
+    logRedactPatterns,
     encryptionMode: mode,
     maxMessageSize,
     apiTimeoutSeconds,
@@ -286,6 +332,7 @@ export const workerSettings = {
       placeholder: "KEY",
       secret: true,
     },
+    registrationKeyFile: heldByFile("registrationKey", "the key"),
     name: {
       kind: workerName,
       builtIn: "worker",
@@ -294,6 +341,7 @@ export const workerSettings = {
     },
     dataDir: dataDir("worker"),
     logLevel: level,
+    logRedactPatterns,
     encryptionMode: mode,
     link: {
       kind: linkChoice,

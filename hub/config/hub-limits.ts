@@ -86,6 +86,8 @@ export interface HubLimits {
   readonly maxUsers: number;
   /** Of a list that is given page by page. */
   readonly maxUsersPerPage: number;
+  /** Of the other lists for admins. */
+  readonly maxRowsPerPage: number;
   readonly maxLoginsPerUser: number;
   /** Of each account. */
   readonly maxPasskeys: number;
@@ -95,6 +97,7 @@ export interface HubLimits {
   readonly passwordResetMs: number;
   /** API tokens of an account, and how long they are good: at most, the access token, a refresh token, ms. */
   readonly maxTokensPerUser: number;
+  readonly maxTokensPerPage: number;
   readonly maxTokenLifeMs: number;
   readonly accessTokenMs: number;
   readonly refreshTokenMs: number;
@@ -138,6 +141,17 @@ export interface HubLimits {
   /** How often revocations of other processes and logins whose time has passed are looked for, ms. */
   readonly revocationCheckMs: number;
 
+  /** The audit log is signed after so many entries at the latest, and after so long, ms. */
+  readonly auditSignEveryEntries: number;
+  readonly auditSignEveryMs: number;
+  /** Entries that wait to be written because nobody may wait for them; beyond, they are counted as lost. */
+  readonly maxQueuedAuditEntries: number;
+  /** In each window, ms, so many entries of one kind and network or account are written; the rest as one with a number. */
+  readonly auditWindowMs: number;
+  readonly auditRefusalsPerWindow: number;
+  readonly auditActsPerWindow: number;
+  /** Networks of strangers that are told apart in one window. */
+  readonly maxAuditedNetworks: number;
   /** How often the key files are looked at for what another process changed, ms. */
   readonly keyFileCheckMs: number;
 
@@ -205,12 +219,14 @@ const defaultHubLimits: HubLimits = {
 
   maxUsers: 10_000,
   maxUsersPerPage: 100,
+  maxRowsPerPage: 200,
   maxLoginsPerUser: 100,
   maxPasskeys: 20,
   maxInvitations: 200,
   invitationMs: 7 * 24 * 60 * 60_000,
   passwordResetMs: 24 * 60 * 60_000,
   maxTokensPerUser: 50,
+  maxTokensPerPage: 200,
   maxTokenLifeMs: 365 * 24 * 60 * 60_000,
   accessTokenMs: 60 * 60_000,
   refreshTokenMs: 90 * 24 * 60 * 60_000,
@@ -238,6 +254,13 @@ const defaultHubLimits: HubLimits = {
   maxProviderRequests: 64,
   revocationCheckMs: 1_000,
 
+  auditSignEveryEntries: 64,
+  auditSignEveryMs: 5_000,
+  maxQueuedAuditEntries: 4_096,
+  auditWindowMs: 10 * 60_000,
+  auditRefusalsPerWindow: 3,
+  auditActsPerWindow: 200,
+  maxAuditedNetworks: 64,
   keyFileCheckMs: 2_000,
 
   noticeDelayMs: 50,

@@ -22,11 +22,13 @@ import type { ApiTokens } from "../store/api-tokens.ts";
 import type { Invitations } from "../store/invitations.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { Logins } from "../store/logins.ts";
+import type { UserAdministration } from "../store/user-administration.ts";
 import type { Users } from "../store/users.ts";
 
 /** What the calls about logins and accounts work with; made by the hub's context. */
 export interface AccountParts {
   readonly users: Users;
+  readonly userAdministration: UserAdministration;
   readonly logins: Logins;
   readonly invitations: Invitations;
   readonly tokens: ApiTokens;
@@ -48,13 +50,13 @@ export interface AccountParts {
   /** Null in solo. */
   readonly signIn: SignIn | null;
   /** Null: this hub sends no mail. */
-  readonly mailer: Mailer | null;
+  readonly mailer: () => Mailer | null;
   /** Where people open this hub; known once it listens. */
   readonly ownUrl: () => string;
   readonly pending: PendingLogIns;
   readonly cliLogins: CliLogins;
   readonly setUp: SetUp;
-  readonly isSignUpEnabled: boolean;
+  readonly maySignUp: () => boolean;
   /** The first account was made. */
   readonly onSetUp: (userId: string) => void;
   /** By network: what starts something that waits. */

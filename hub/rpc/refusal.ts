@@ -48,8 +48,11 @@ export type RefusalReason =
   | "scope_required"
   | "sole_way_in"
   | "provider_refused"
+  | "setting_pinned"
+  | "changed_meanwhile"
   | "key_needed"
-  | "keys_busy";
+  | "keys_busy"
+  | "keys_unusable";
 
 const table: Record<RefusalReason, readonly [Code, string]> = {
   channel_exists: [Code.AlreadyExists, "this channel id is in use: choose a fresh one"],
@@ -126,6 +129,11 @@ const table: Record<RefusalReason, readonly [Code, string]> = {
   not_in_solo: [Code.FailedPrecondition, "solo mode has no accounts: run `leapmux hub` for them"],
   admin_required: [Code.PermissionDenied, "only admins of this hub may do that: ask one"],
   scope_required: [Code.PermissionDenied, "this token may not do that: use one with the scope"],
+  setting_pinned: [
+    Code.FailedPrecondition,
+    "this setting is pinned where the hub is started: change it there",
+  ],
+  changed_meanwhile: [Code.Aborted, "somebody else changed settings just now: look, and try again"],
   last_admin: [
     Code.FailedPrecondition,
     "this is the last admin of the hub: make somebody else an admin first",
@@ -139,6 +147,7 @@ const table: Record<RefusalReason, readonly [Code, string]> = {
     "the provider could not be asked: check its address, and that this hub reaches it",
   ],
   key_needed: [Code.FailedPrecondition, "this key is still needed"],
+  keys_unusable: [Code.FailedPrecondition, "the files of the keys cannot be used"],
   keys_busy: [
     Code.Unavailable,
     "somebody else changes the keys at this moment: try again when that is done",

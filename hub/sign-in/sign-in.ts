@@ -1,4 +1,5 @@
 import type { TokenBuckets } from "@leapmux/shared/limits/token-buckets.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
 import type { BrowserCookie } from "../accounts/browser-cookie.ts";
 import type { ShortLived } from "../accounts/short-lived.ts";
 import type { Keystore } from "../keystore/keystore.ts";
@@ -11,6 +12,8 @@ import type { SignInOutcome } from "./sign-in-outcome.ts";
 
 /** What signing in with providers works with; made by the hub's context. */
 export interface SignIn {
+  /** A browser that comes back is no call, so what becomes of it is appended directly. */
+  readonly audit: Pick<AuditLog, "record">;
   readonly providers: Providers;
   readonly identities: Identities;
   readonly connect: ConnectProvider;

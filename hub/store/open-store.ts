@@ -12,7 +12,10 @@ import { devicesAndRegistrations } from "./migrations/0004-devices-and-registrat
 import { indexesOfAccounts } from "./migrations/0005-indexes.ts";
 import { ageOfGrants } from "./migrations/0006-age-of-grants.ts";
 import { apiTokens } from "./migrations/0008-api-tokens.ts";
+import { settings } from "./migrations/0009-settings.ts";
+import { auditLog } from "./migrations/0010-audit.ts";
 import { providers } from "./migrations/0011-providers.ts";
+import { invitationsOfTheConsole } from "./migrations/0012-invitations-of-the-console.ts";
 
 export type Store = Kysely<Tables>;
 
@@ -36,7 +39,10 @@ async function migrateStore({ dialect, bytes }: StoreDialect): Promise<Store> {
     "0005-indexes": indexesOfAccounts,
     "0006-age-of-grants": ageOfGrants,
     "0008-api-tokens": apiTokens,
+    "0009-settings": settings(bytes),
+    "0010-audit": auditLog(bytes),
     "0011-providers": providers(bytes),
+    "0012-invitations-of-the-console": invitationsOfTheConsole,
   };
   const migrator = new Migrator({
     db: store,

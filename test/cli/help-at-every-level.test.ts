@@ -27,6 +27,11 @@ const levels = [
   ["pins"],
   ["pins", "list"],
   ["pins", "remove"],
+  ["admin"],
+  ["admin", "user"],
+  ["admin", "user", "list"],
+  ["admin", "worker", "reg-key", "list"],
+  ["admin", "login", "revoke"],
   ["version"],
   ["completion"],
 ];

@@ -55,7 +55,7 @@ export function signInCalls(
         throw refuse("token_refused", "five minutes have passed: sign in with the provider again");
       }
       // It may have been switched off meanwhile.
-      if (!parts.isSignUpEnabled || (await users.isEmpty())) throw refuse("sign_up_disabled");
+      if (!parts.maySignUp() || (await users.isEmpty())) throw refuse("sign_up_disabled");
       requireStart(parts.signUps, context);
       const { pending } = found;
       const checked = checkUsername(requireShort(request.username, "username"), { isFirst: false });

@@ -1,5 +1,6 @@
 import type { Principal } from "../../accounts/authenticator.ts";
 import { makeAccountId } from "../../accounts/account-tokens.ts";
+import { noTarget, stranger, type AuditEvent } from "../../audit/audit-event.ts";
 import type { LogInPlace } from "../../accounts/open-login.ts";
 import type { ProvenIdentity } from "../../sign-in/identity-provider.ts";
 import { describeProviderFailure } from "../../sign-in/provider-failure.ts";
@@ -38,7 +39,10 @@ export async function finishSignIn(
   const { providerId, browser, place, caller } = answered;
   const state = answered.answer.get("state") ?? "";
   const attempt = browser === null ? null : signIn.attempts.take({ state, providerId, browser });
-  if (attempt === null) return refused("stale", null, null);
+  if (attempt === null) {
+    await noteRefusal(parts, "stale", null, place);
+    return refused("stale", null, null);
+  }
   const provider = await signIn.providers.find(providerId);
   if (provider === undefined || provider.enabled === 0) {
     return refused("provider_disabled", provider ?? null, attempt);
@@ -53,10 +57,11 @@ export async function finishSignIn(
   } catch (error) {
     const { code, detail } = describeProviderFailure(error);
     log.warn("sign-in refused", { providerId, code, reason: detail });
+    await noteRefusal(parts, code, provider, place);
     return refused(code, provider, attempt);
   }
 
-  if (attempt.link !== null) return link(parts, { provider, identity, attempt, caller });
+  if (attempt.link !== null) return link(parts, { provider, identity, attempt, caller, place });
   const known = await signIn.identities.findUser(providerId, identity.subject);
   if (known !== undefined) {
     const { user: found, identity: linked } = known;
@@ -70,10 +75,13 @@ export async function finishSignIn(
     }
     const token = await replaceLogin(parts, { user, basis: user, place, former: caller });
     if (token === null) return refused("login_changed", provider, attempt);
+    const actor = { kind: "user", id: user.user_id, via: "" } as const;
+    await note(parts, { actor, action: "login.opened", result: "done" }, provider, place);
     return { kind: "logged_in", token, returnTo: attempt.returnTo };
   }
   // The first account is made by whoever runs the hub.
-  if (!parts.isSignUpEnabled || (await parts.users.isEmpty())) {
+  if (!parts.maySignUp() || (await parts.users.isEmpty())) {
+    await noteRefusal(parts, "sign_up_disabled", provider, place);
     return refused("sign_up_disabled", provider, attempt);
   }
   const { returnTo } = attempt;
@@ -88,10 +96,11 @@ async function link(
     readonly identity: ProvenIdentity;
     readonly attempt: SignInAttempt;
     readonly caller: Principal | null;
+    readonly place: LogInPlace;
   },
 ): Promise<SignInOutcome> {
   const { signIn, log, wallMs } = parts;
-  const { provider, identity, attempt, caller } = of;
+  const { provider, identity, attempt, caller, place } = of;
   const { link: wanted, returnTo } = attempt;
   // Only into the account of the login that confirmed it, in the browser that still has it.
   if (wanted === null || caller?.loginId !== wanted.loginId) {
@@ -104,6 +113,16 @@ async function link(
     case "linked":
       log.info("identity linked", { userId, providerId: provider.provider_id });
       parts.announceChange(userId, { account: true });
+      await note(
+        parts,
+        {
+          actor: { kind: "login", id: userId, via: loginId },
+          action: "account.identity_linked",
+          result: "done",
+        },
+        provider,
+        place,
+      );
       return { kind: "linked", providerName: provider.name, returnTo };
     case "already_linked":
       return { kind: "linked", providerName: provider.name, returnTo };
@@ -134,6 +153,29 @@ export function identityRow(
     linked_at_ms: parts.wallMs(),
   };
 }
+
+function note(
+  { signIn }: Parts,
+  event: Pick<AuditEvent, "actor" | "action" | "result" | "detail">,
+  provider: ProviderRow | null,
+  { address }: LogInPlace,
+): Promise<void> {
+  const target = { kind: "provider", id: provider?.provider_id ?? "" } as const;
+  return signIn.audit.record({ ...event, address, target: provider === null ? noTarget : target });
+}
+
+const noteRefusal = (
+  parts: Parts,
+  reason: RefusedCode,
+  provider: ProviderRow | null,
+  place: LogInPlace,
+): Promise<void> =>
+  note(
+    parts,
+    { actor: stranger, action: "login.failed", result: "refused", detail: { reason } },
+    provider,
+    place,
+  );
 
 function refused(
   code: RefusedCode,

@@ -1,3 +1,4 @@
+import { systemActor } from "../../audit/audit-event.ts";
 import type { ProvenIdentity } from "../../sign-in/identity-provider.ts";
 import type { SignIn } from "../../sign-in/sign-in.ts";
 import type { IdentityRow, ProviderRow, UserRow } from "../../store/schema.ts";
@@ -9,7 +10,7 @@ import type { AccountParts } from "../account-parts.ts";
  */
 export async function followAdminClaim(
   parts: Pick<AccountParts, "users" | "announceChange" | "log"> & {
-    readonly signIn: Pick<SignIn, "identities">;
+    readonly signIn: Pick<SignIn, "identities" | "audit">;
   },
   of: {
     readonly user: UserRow;
@@ -39,6 +40,14 @@ export async function followAdminClaim(
   } else {
     return user;
   }
+  await signIn.audit.record({
+    actor: systemActor,
+    address: "",
+    action: "user.role_changed",
+    target: { kind: "user", id: userId },
+    result: "done",
+    detail: { by: provider.provider_id, admin: identity.isAdmin ? 1 : 0 },
+  });
   announceChange(userId, { account: true });
   return (await users.find(userId)) ?? user;
 }

@@ -12,14 +12,14 @@ export function systemService(info: {
   readonly version: string;
   /** Known only once the hub listens. */
   isExposed(): boolean;
-  readonly isSignUpEnabled: boolean;
+  maySignUp(): boolean;
   readonly users: Users;
   readonly factors: SecondFactors;
   readonly signIn: SignIn | null;
   /** SHA-256 of the manifest of the pages that are served, hex; "" without any. */
   readonly frontendHash: string;
 }): ServiceImpl<typeof SystemService> {
-  const { kind, version, isSignUpEnabled, users, factors, signIn, frontendHash } = info;
+  const { kind, version, users, factors, signIn, frontendHash } = info;
   return {
     async getSystemInfo(_request, context) {
       const caller = callerOf(context);
@@ -36,7 +36,7 @@ export function systemService(info: {
         userId: user === undefined ? "" : userId,
         version,
         setupRequired: await users.isEmpty(),
-        signUpEnabled: isSignUpEnabled,
+        signUpEnabled: info.maySignUp(),
         frontendHash,
         signInProviders: ((await signIn?.providers.listEnabled()) ?? []).map((row) => ({
           providerId: row.provider_id,

@@ -5,6 +5,8 @@ import type {
   ProviderSchema,
 } from "@leapmux/proto/hub/v1/admin_providers_pb.ts";
 import { makeAccountId } from "../../../accounts/account-tokens.ts";
+import type { Keystore } from "../../../keystore/keystore.ts";
+import type { ConnectProvider } from "../../../sign-in/connect-provider.ts";
 import { describeProviderFailure } from "../../../sign-in/provider-failure.ts";
 import { callbackPathOf, type SignIn } from "../../../sign-in/sign-in.ts";
 import type { ListedProvider } from "../../../store/providers.ts";
@@ -15,7 +17,11 @@ import { refuse } from "../../refusal.ts";
 import { readNewProvider } from "./read-new-provider.ts";
 
 export type ProviderAdminParts = Pick<AccountParts, "ownUrl" | "random" | "wallMs" | "log"> & {
-  readonly signIn: Pick<SignIn, "providers" | "connect" | "keystore" | "allowLoopback">;
+  readonly signIn: Pick<SignIn, "providers" | "allowLoopback"> & {
+    /** Null where the keys were not opened: nothing can be added. */
+    readonly connect: ConnectProvider | null;
+    readonly keystore: Keystore | null;
+  };
 };
 
 /** The gate has asked for the role admin before any of this runs. */
@@ -53,6 +59,7 @@ export function providerAdminService(
 
   return {
     async addProvider(request) {
+      if (connect === null || keystore === null) throw refuse("keys_unusable");
       const providerId = makeAccountId(random, "prv_");
       const { provider, secret } = readNewProvider(request, { providerId, allowLoopback });
       try {
