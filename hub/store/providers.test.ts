@@ -3,6 +3,7 @@ import { makeUser, makeLogin } from "../test-support/make-user.ts";
 import { openTestStore } from "../test-support/open-test-store.ts";
 import { makeIdentities } from "./identities.ts";
 import type { Store } from "./open-store.ts";
+import { makePasskeys } from "./passkeys.ts";
 import { makePendingSignUps } from "./pending-sign-ups.ts";
 import { makeProviders } from "./providers.ts";
 import type { IdentityRow, ProviderRow } from "./schema.ts";
@@ -72,6 +73,16 @@ test("the last way in stays: another provider counts while it is switched on", a
   expect(await providers.listEnabled()).toMatchObject([{ provider_id: "p" }]);
   await providers.setEnabled("q", true);
   expect(await identities.unlink(ann, "one", standing("ann"))).toBe("unlinked");
+  const passkeys = makePasskeys(store, { maxPasskeys: 9 });
+  const passkey = {
+    ...{ credential_id: "key", user_id: ann, name: "key", public_key: new Uint8Array(1) },
+    ...{ counter: 0, transports: "", created_at_ms: 1, last_used_at_ms: 0 },
+  };
+  await passkeys.add(passkey, standing("ann"));
+  await providers.setEnabled("q", false);
+  expect(await passkeys.remove(ann, "key")).toBe("sole_way_in");
+  await providers.setEnabled("q", true);
+  expect(await passkeys.remove(ann, "key")).toBe("removed");
   expect(await identities.unlink(ann, "two", standing("ann"))).toBe("sole_way_in");
   expect(await providers.remove("p", { force: false })).toMatchObject({ ok: true, unlinked: 0 });
 });

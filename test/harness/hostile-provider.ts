@@ -72,7 +72,13 @@ export async function startHostileProvider(cleanup: Cleanup): Promise<HostilePro
     own.codes.push(code);
     const seconds = Math.floor(Date.now() / 1000);
     const claims = {
-      ...{ iss: issuer, aud: own.clientId, sub: "mallory", iat: seconds, exp: seconds + 300 },
+      ...{
+        iss: issuer,
+        aud: own.clientId,
+        sub: "mallory-at-her-provider",
+        iat: seconds,
+        exp: seconds + 300,
+      },
       nonce: asked.get(code)?.get("nonce"),
       ...own.claims,
     };
