@@ -19,7 +19,11 @@ type Logger = ReturnType<Output["logger"]>;
 const drainMs = 5_000;
 
 /** Errors of the hub whose message says which file and what to do; by name, because its code loads late. */
-const lostKeys: ReadonlySet<string> = new Set(["LostSecretError", "KeyRingError"]);
+const lostKeys: ReadonlySet<string> = new Set([
+  "LostSecretError",
+  "KeyRingError",
+  "UnfinishedRestoreError",
+]);
 
 export interface StartHubOptions {
   dataDir: string;
