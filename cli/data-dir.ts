@@ -12,14 +12,20 @@ export interface DataDir {
   release(): void;
 }
 
-/** Makes the directory where it is missing, checks who may read it, and locks it. */
-export function takeDataDir(dir: string): DataDir {
-  prepare(dir);
+/**
+ * Makes the directory where it is missing, checks who may read it, and locks it. `groupMayList`: of a hub, whose
+ * files are each closed by themselves.
+ */
+export function takeDataDir(
+  dir: string,
+  { groupMayList = false }: { groupMayList?: boolean } = {},
+): DataDir {
+  prepare(dir, groupMayList);
   const release = lock(dir);
   return { path: dir, release };
 }
 
-function prepare(dir: string): void {
+function prepare(dir: string, groupMayList: boolean): void {
   try {
     makeDir(dir);
   } catch (error) {
@@ -28,7 +34,7 @@ function prepare(dir: string): void {
   const userId = process.getuid?.();
   const [own, target] = [lstatSync(dir), statSync(dir)];
   try {
-    checkPrivatePath({ path: dir, what: "directory", own, target, userId });
+    checkPrivatePath({ path: dir, what: "directory", own, target, userId, groupMayList });
   } catch (error) {
     if (!(error instanceof PrivatePathError)) throw error;
     const next = `${error.next} Or choose another one with --data-dir.`;

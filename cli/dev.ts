@@ -17,7 +17,7 @@ export interface DevOptions {
 
 export async function runDev({ settings, output, stop }: DevOptions): Promise<number> {
   const dataDir = takeDataDir(settings.dataDir);
-  const hubDir = takeDataDir(path.join(settings.dataDir, "hub"));
+  const hubDir = takeDataDir(path.join(settings.dataDir, "hub"), { groupMayList: true });
   const workerDir = takeDataDir(path.join(settings.dataDir, "worker"));
   const logger = output.logger(settings.logLevel);
   const hub = await startHub({

@@ -14,7 +14,7 @@ export interface HubOptions {
 }
 
 export async function runHub({ settings, output, stop }: HubOptions): Promise<number> {
-  const dataDir = takeDataDir(settings.dataDir);
+  const dataDir = takeDataDir(settings.dataDir, { groupMayList: true });
   const hub = await startHub({
     kind: "hub",
     settings,

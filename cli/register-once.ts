@@ -10,6 +10,7 @@ import type { Worker } from "@leapmux/worker/context.ts";
 import { CommandError } from "./command-error.ts";
 import type { SettingValues, workerSettings } from "./config/settings.ts";
 import type { Output } from "./output.ts";
+import { refusedBefore } from "./refused-before.ts";
 import { unpaired } from "./unpaired.ts";
 
 export interface RegisterOnceOptions {
@@ -40,6 +41,9 @@ export async function registerOnce(options: RegisterOnceOptions): Promise<boolea
       "this worker is registered already and needs no key",
       "Start it without one; for another hub choose another --data-dir.",
     );
+  }
+  if (key === undefined && worker.refusedState !== null) {
+    throw refusedBefore(hub, worker.refusedState);
   }
   if (key === undefined) {
     throw new CommandError(
@@ -90,6 +94,12 @@ const keyRefusals: Readonly<Record<string, string>> = {
   registration_key_destroyed: "was withdrawn",
 };
 
+const nextSteps: Readonly<Record<string, string>> = {
+  limit_reached: "The hub has too many workers: remove one there first.",
+  already_exists:
+    "The hub has a worker of this id: deregister it there first, twice because it is away.",
+};
+
 function refusal(hub: string, failed: ConnectError, reason: string | undefined): CommandError {
   const ofKey = reason === undefined ? undefined : keyRefusals[reason];
   if (ofKey !== undefined || failed.code === Code.Unauthenticated) {
@@ -100,10 +110,7 @@ function refusal(hub: string, failed: ConnectError, reason: string | undefined):
       failed,
     );
   }
-  const next =
-    reason === "limit_reached"
-      ? "The hub has too many workers: remove one there first."
-      : undefined;
+  const next = reason === undefined ? undefined : nextSteps[reason];
   const message = `the hub at ${hub} refuses the registration (${Code[failed.code]})`;
   return new CommandError("failure", message, next, failed);
 }

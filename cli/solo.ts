@@ -29,7 +29,7 @@ export async function runSolo({
 
   // 1. Places: each part locks its own, so that `hub` or `worker` alone cannot take it either.
   const dataDir = takeDataDir(settings.dataDir);
-  const hubDir = takeDataDir(path.join(settings.dataDir, "hub"));
+  const hubDir = takeDataDir(path.join(settings.dataDir, "hub"), { groupMayList: true });
   const workerDir = takeDataDir(path.join(settings.dataDir, "worker"));
 
   // 2. Hub first: the worker dials it.

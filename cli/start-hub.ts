@@ -4,6 +4,7 @@ import { checkMailSettings } from "@leapmux/hub/config/mail-settings.ts";
 import type { Hub } from "@leapmux/hub/context.ts";
 import { buildFrontend } from "./build-frontend.ts";
 import { CommandError } from "./command-error.ts";
+import { describeSocketPlace } from "./describe-socket-place.ts";
 import type { devSettings, hubSettings, SettingValues, soloSettings } from "./config/settings.ts";
 import { formatAddress } from "./config/value-types.ts";
 import type { Output } from "./output.ts";
@@ -23,6 +24,7 @@ const lostKeys: ReadonlySet<string> = new Set([
   "LostSecretError",
   "KeyRingError",
   "UnfinishedRestoreError",
+  "KeyFilesBusyError",
 ]);
 
 export interface StartHubOptions {
@@ -51,6 +53,7 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
       ? { frontendDir: await buildFrontend(output, stop.signal) }
       : { trustedOrigins: [devFrontend] };
   const { createHub } = await import("@leapmux/hub/context.ts");
+  const { SocketPlaceError } = await import("@leapmux/hub/ops/socket-file.ts");
   try {
     return await createHub({
       kind,
@@ -72,17 +75,8 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
     if (error instanceof Error && lostKeys.has(error.name)) {
       throw new CommandError("failure", error.message, undefined, error);
     }
+    if (error instanceof SocketPlaceError) throw describeSocketPlace(error);
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    // Node calls the path of a socket that it could not bind its address.
-    const place = error instanceof Error && "address" in error ? error.address : undefined;
-    if (localListen !== undefined && place === localListen) {
-      throw new CommandError(
-        "failure",
-        `there can be no socket at ${localListen} (${String(code)})`,
-        "Choose another place with --local-listen; its directory must exist.",
-        error,
-      );
-    }
     const address = formatAddress(listen);
     const { port } = listen;
     switch (code) {

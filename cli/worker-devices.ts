@@ -1,7 +1,5 @@
 // `leapmux worker devices list | approve | revoke` and `leapmux worker fingerprint`: what somebody at the
 // worker's console sees and decides. They work on the data directory, with the worker running or not.
-import { existsSync } from "node:fs";
-import path from "node:path";
 import { nativePrimitives } from "@leapmux/native/native-primitives.ts";
 import { nativeScrypt } from "@leapmux/native/native-scrypt.ts";
 import { fingerprint, formatWords } from "@leapmux/shared/identity/fingerprint.ts";
@@ -140,9 +138,7 @@ function explain(
 
 function readWorker(dataDir: string) {
   try {
-    const identity = existsSync(path.join(dataDir, "state.json"))
-      ? readIdentity(dataDir, nativePrimitives)
-      : null;
+    const identity = readIdentity(dataDir, nativePrimitives);
     if (identity) return identity;
   } catch (error) {
     if (!(error instanceof StateError)) throw error;

@@ -1,11 +1,13 @@
 // `leapmux worker`: links this machine to a hub. Registers with a key once; from then on the identity
 // in the data directory is enough.
+import type { Worker } from "@leapmux/worker/context.ts";
 import { CommandError } from "./command-error.ts";
 import { describePairing } from "./describe-pairing.ts";
 import type { SettingValues, workerSettings } from "./config/settings.ts";
 import { takeDataDir } from "./data-dir.ts";
 import type { Output } from "./output.ts";
 import { registerOnce } from "./register-once.ts";
+import { refusedBefore } from "./refused-before.ts";
 import { startWorker } from "./start-worker.ts";
 import type { StopRequest } from "./stop-request.ts";
 
@@ -68,19 +70,18 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
   const last = await Promise.race([stop.asked, ended.promise]);
   const code = await stop.finish(end);
   if (last === undefined) return code;
-  return tellEnd(last, worker.isWiped, settings.hub, output);
+  return tellEnd(last, worker, settings.hub, output);
 }
 
 function tellEnd(
   { state, reason }: { state: "refused" | "deregistered"; reason: string },
-  isWiped: boolean,
+  { isWiped, refusedState }: Pick<Worker, "isWiped" | "refusedState">,
   hub: string,
   output: Output,
 ): number {
-  const next = "To use it again, register it with a new key from the hub.";
   if (state === "deregistered" && isWiped) {
     output.print(`This worker was deregistered at ${hub}: its keys and its token are wiped.`);
-    output.print(next);
+    output.print("To use it again, register it with a new key from the hub.");
     return 0;
   }
   if (state === "deregistered") {
@@ -90,13 +91,7 @@ function tellEnd(
       "Remove state.json from its data directory.",
     );
   }
-  if (isWiped) {
-    throw new CommandError(
-      "failure",
-      `the hub at ${hub} does not know this worker any more: its keys and its token are wiped`,
-      next,
-    );
-  }
+  if (refusedState !== null) throw refusedBefore(hub, refusedState);
   throw new CommandError(
     "failure",
     `the hub at ${hub} refuses this worker (${reason})`,

@@ -105,6 +105,17 @@ function compileLinkDescriptors(): Plugin {
   return compileDescriptors(join(import.meta.dirname, "descriptors/link-descriptors.ts"));
 }
 
+/** Parts of the first load as one file each: small files compress worse, and each is asked for. */
+const firstFiles = [
+  { name: "solid", test: /node_modules\/solid-js\//, minShareCount: 2 },
+  // What the crypto thread loads too, which has no use for the one above.
+  {
+    name: "wire",
+    test: /node_modules\/@bufbuild\/protobuf\/|\/frontend\/descriptors\/|\/shared\/(?:errors|limits|link|platform|wire)\/|\/frontend\/link\/|\/proto\/gen\/leapmux\/hub\/v1\/(?:account_record|channel|client_link|encryption_mode|error_reason|frame|system)_pb/,
+    minShareCount: 2,
+  },
+];
+
 export default defineConfig({
   root: import.meta.dirname,
   // Files that are not in the repository have no part in a build.
@@ -125,6 +136,7 @@ export default defineConfig({
     sourcemap: false,
     // The content security policy knows no data: and no inline script.
     assetsInlineLimit: 0,
+    rolldownOptions: { output: { codeSplitting: { groups: firstFiles } } },
     modulePreload: {
       polyfill: false,
       // Vite names the files of an import only where there are several.

@@ -4,6 +4,12 @@ import type { Random } from "@leapmux/shared/platform/platform.ts";
 import type { Logger } from "pino";
 import { makeHubLimits, type HubLimits } from "./config/hub-limits.ts";
 import type { MailSettings } from "./config/mail-settings.ts";
+import { makeKeyOperations } from "./keystore/key-operations.ts";
+import { makeLiveKeystore } from "./keystore/live-keystore.ts";
+import { makePepperFile } from "./keystore/pepper-file.ts";
+import { makeRingFile } from "./keystore/ring-file.ts";
+import { watchPepper } from "./keystore/watch-pepper.ts";
+import type { Wrapping } from "./keystore/wrapping-key.ts";
 import { makeAccounts } from "./make-accounts.ts";
 import { makeLinkAcceptor } from "./ops/accept-link.ts";
 import { makeWorkerLinkAcceptor } from "./ops/accept-worker-link.ts";
@@ -11,11 +17,11 @@ import { localSourceRules, makeSourceRules, type SourceRules } from "./ops/check
 import { every, systemClock, type HubClock } from "./ops/hub-clock.ts";
 import { makeHubLog } from "./ops/hub-log.ts";
 import { makeLogRefusal } from "./ops/log-refusals.ts";
-import { type Handlers, listen, type Listener } from "./ops/listen.ts";
+import { type Handlers, listen, type Listener, type Request } from "./ops/listen.ts";
 import { isLoopback, urlOf } from "./ops/listen-address.ts";
 import { makeCallerAddress } from "./ops/read-caller-address.ts";
 import { routeUpgrades } from "./ops/route-upgrades.ts";
-import { makeRequestHandler } from "./ops/serve-requests.ts";
+import { cutRequest, makeRequestHandler } from "./ops/serve-requests.ts";
 import { loadStaticFiles } from "./ops/static-files.ts";
 import { makeAnnounceChange } from "./relay/announce-change.ts";
 import type { Mode } from "./relay/encryption-mode.ts";
@@ -32,6 +38,7 @@ import { makeDeviceRevocations } from "./store/device-revocations.ts";
 import { makeGrants } from "./store/grants.ts";
 import { loadKeyedHash } from "./store/load-keyed-hash.ts";
 import { openStore } from "./store/open-store.ts";
+import { holdsSealed } from "./store/sealed-columns.ts";
 import { makeRegistrationKeys } from "./store/registration-keys.ts";
 import { makeWorkers } from "./store/workers.ts";
 import { makeWorkspaces } from "./store/workspaces.ts";
@@ -65,6 +72,8 @@ export interface HubOptions {
   readonly trustedProxies?: readonly string[];
   /** Absent or null: it sends no mail. */
   readonly mail?: MailSettings | null;
+  /** How `encryption.key` is wrapped; absent: it is not. */
+  readonly keyWrapping?: Wrapping;
 }
 
 export interface Hub {
@@ -105,10 +114,39 @@ export async function createHub(options: HubOptions): Promise<Hub> {
 
   // 1. What is kept.
   const store = await openStore(dataDir);
-  const keyedHash = await loadKeyedHash(dataDir, store).catch(async (error: unknown) => {
+  const ringFile = makeRingFile({
+    directory: dataDir,
+    wrapping: options.keyWrapping ?? { kind: "none" },
+    random,
+    wallMs: clock.wallMs,
+  });
+  const pepperFile = makePepperFile(dataDir, random);
+  async function loadKeys() {
+    const keyedHash = await loadKeyedHash(pepperFile, store, clock.wallMs);
+    // Solo seals nothing.
+    if (kind === "solo") return { keyedHash, keystore: null };
+    const ring = await ringFile.load({ mayMake: !(await holdsSealed(store)) });
+    const checkMs = limits.keyFileCheckMs;
+    return {
+      keyedHash,
+      keystore: makeLiveKeystore({ ring, file: ringFile, random, clock, checkMs, log }),
+    };
+  }
+  const { keyedHash, keystore } = await loadKeys().catch(async (error: unknown) => {
     await store.destroy();
     throw error;
   });
+  const pepperWatch = watchPepper({
+    file: pepperFile,
+    hash: keyedHash,
+    clock,
+    checkMs: limits.keyFileCheckMs,
+    log,
+  });
+  async function stopWatchingKeys(): Promise<void> {
+    await pepperWatch.stop();
+    await keystore?.stop();
+  }
   const workers = makeWorkers(store);
   const registrationKeys = makeRegistrationKeys(store, limits);
 
@@ -123,10 +161,12 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     relay,
     ownUrl: () => options.publicUrl ?? `http://localhost:${ownPort}`,
     keyedHash,
+    keystore,
     announceChange,
     random,
     log,
   }).catch(async (error: unknown) => {
+    await stopWatchingKeys();
     await relay.stop();
     await store.destroy();
     throw error;
@@ -150,6 +190,18 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     grants: makeGrants(store, limits),
     revocations: makeDeviceRevocations(store, limits),
     keyedHash,
+    keyOperations: makeKeyOperations({
+      store,
+      ringFile,
+      pepperFile,
+      random,
+      wallMs: clock.wallMs,
+      async afterChange() {
+        await keystore?.check();
+        await pepperWatch.check();
+        await accounts.watch.react();
+      },
+    }),
     announceChange,
     log,
     logRefusal,
@@ -158,16 +210,15 @@ export async function createHub(options: HubOptions): Promise<Hub> {
 
   // 3. The port, last, so that whoever gets an answer gets a whole hub.
   const callerAddress = makeCallerAddress(options.trustedProxies ?? []);
+  const addressOf = ({ socket, headers }: Pick<Request, "socket" | "headers">): string =>
+    callerAddress({
+      remoteAddress: socket.remoteAddress,
+      forwardedFor: headers["x-forwarded-for"]?.toString(),
+    });
   const makeHandlers = (rules: SourceRules): Handlers => ({
     onRequest: makeRequestHandler({
       rules,
-      contextOf: ({ socket, headers }) =>
-        placeValues(
-          callerAddress({
-            remoteAddress: socket.remoteAddress,
-            forwardedFor: headers["x-forwarded-for"]?.toString(),
-          }),
-        ),
+      contextOf: (request) => placeValues(addressOf(request), () => cutRequest(request)),
       staticFiles,
       clock,
       log,
@@ -183,9 +234,9 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       "/link": makeLinkAcceptor({
         rules,
         authenticator,
-        whyEnded: async (loginId) => (await accounts.events.reasonOf(loginId)) ?? "expired",
+        callerAddress: addressOf,
+        whyEnded: async (of, id) => (await accounts.events.reasonOf(of, id)) ?? "expired",
         relay,
-        log,
         logRefusal,
       }),
       "/worker-link": makeWorkerLinkAcceptor({ rules, parts, logRefusal }),
@@ -222,6 +273,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   }
   const listener = await startListening().catch(async (error: unknown) => {
     await Promise.all(listeners.map((each) => each.close(0)));
+    await stopWatchingKeys();
     await accounts.watch.stop();
     await relay.stop();
     await store.destroy();
@@ -242,6 +294,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     log.info("hub stopping");
     for (const each of listeners) each.stopAccepting();
     stopStoring();
+    await stopWatchingKeys();
     await relay.stop();
     // As long as anything is open it can be revoked.
     await accounts.watch.stop();
@@ -261,15 +314,18 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     routes,
     async trustBundledWorker({ workerId, workerToken, compositePublicKey, mode, name }) {
       const userId = await firstOwner;
-      await workers.putBundled({
-        worker_id: workerId,
-        user_id: userId,
-        name,
-        composite_public_key: compositePublicKey,
-        encryption_mode: mode,
-        token_hash: keyedHash.hash(workerToken),
-        created_at_ms: clock.wallMs(),
-      });
+      const put = (): Promise<void> =>
+        workers.putBundled({
+          worker_id: workerId,
+          user_id: userId,
+          name,
+          composite_public_key: compositePublicKey,
+          encryption_mode: mode,
+          token_hash: keyedHash.hash(workerToken),
+          created_at_ms: clock.wallMs(),
+        });
+      await put();
+      keyedHash.onRotated(put);
       announceChange(userId, { workers: true });
     },
     mintRegistrationKey: async (userId) =>

@@ -3,6 +3,7 @@ import type { Random } from "@leapmux/shared/platform/platform.ts";
 import { makePasswordCheck } from "./accounts/check-password.ts";
 import { chooseAuthenticator } from "./accounts/choose-authenticator.ts";
 import { makeCliLogins } from "./accounts/cli-logins.ts";
+import { makeTokenIssue } from "./accounts/issue-token.ts";
 import { makeLogInThrottle } from "./accounts/log-in-throttle.ts";
 import { makeLoginAuthenticator } from "./accounts/login-authenticator.ts";
 import { makeLoginCookie } from "./accounts/login-cookie.ts";
@@ -12,14 +13,19 @@ import { makePasswordHasher } from "./accounts/password-hash.ts";
 import { makePendingLogIns } from "./accounts/pending-log-ins.ts";
 import { noSecondFactors } from "./accounts/second-factors.ts";
 import { makeSetUp } from "./accounts/set-up.ts";
+import { makeThrottle } from "./accounts/throttle.ts";
+import { makeTokenAuthenticator } from "./accounts/token-authenticator.ts";
+import { makeTokenUses } from "./accounts/token-uses.ts";
 import { watchRevocations, type RevocationWatch } from "./accounts/watch-revocations.ts";
 import type { HubOptions } from "./context.ts";
 import { makeFactors } from "./make-factors.ts";
 import type { HubLog } from "./ops/hub-log.ts";
+import type { Keystore } from "./keystore/keystore.ts";
 import { makeMailer } from "./ops/mailer.ts";
 import type { AnnounceChange } from "./relay/announce-change.ts";
 import type { Relay } from "./relay/relay.ts";
 import type { AccountParts } from "./rpc/account-parts.ts";
+import { makeApiTokens } from "./store/api-tokens.ts";
 import { makeInvitations } from "./store/invitations.ts";
 import type { KeyedHash } from "./store/keyed-hash.ts";
 import { makeLogins } from "./store/logins.ts";
@@ -46,6 +52,8 @@ export async function makeAccounts(given: {
   /** Where people open this hub; known once it listens. */
   readonly ownUrl: () => string;
   readonly keyedHash: KeyedHash;
+  /** Null in solo, which seals nothing. */
+  readonly keystore: Keystore | null;
   readonly announceChange: AnnounceChange;
   readonly random: Random;
   readonly log: HubLog;
@@ -61,6 +69,14 @@ export async function makeAccounts(given: {
   const cookie = makeLoginCookie(options.publicUrl?.startsWith("https:") === true);
   const life = makeLoginLife({ logins, idleMs, wallMs });
   const byLogin = makeLoginAuthenticator({ logins, keyedHash, cookie, life, wallMs });
+  const tokens = makeApiTokens(store, limits);
+  const uses = makeTokenUses({ tokens, wallMs });
+  const tokenFailures = makeThrottle({ clock, freeFailures: limits.freeTokenFailures });
+  const byToken = makeTokenAuthenticator({
+    ...{ tokens, keyedHash, cookie, uses, wallMs },
+    failures: tokenFailures,
+    others: byLogin,
+  });
   const hasher = makePasswordHasher({
     maxConcurrent: limits.maxPasswordHashes,
     maxQueued: limits.maxQueuedPasswords,
@@ -73,14 +89,16 @@ export async function makeAccounts(given: {
     maxKeys: maxCountedNetworks,
   };
   const { factors, factorParts } =
-    options.kind === "solo"
+    given.keystore === null
       ? { factors: noSecondFactors, factorParts: null }
-      : await makeFactors({ ...given, dataDir: options.dataDir, clock });
+      : makeFactors({ ...given, keystore: given.keystore, clock });
 
   const watch = await watchRevocations({
     events,
     logins,
     life,
+    tokens,
+    uses,
     relay,
     clock,
     log,
@@ -100,7 +118,17 @@ export async function makeAccounts(given: {
       users,
       logins,
       invitations: makeInvitations(store, limits),
-      authenticator: chooseAuthenticator(options.kind, byLogin),
+      tokens,
+      tokenIssue: makeTokenIssue({
+        ...{ tokens, keyedHash, random, limits, wallMs },
+        refreshes: makeTokenBuckets({
+          clock,
+          burst: limits.refreshesPerMinute,
+          perMinute: limits.refreshesPerMinute,
+        }),
+      }),
+      tokenFailures,
+      authenticator: chooseAuthenticator(options.kind, byToken),
       cookie,
       openLogin: makeOpenLogin({ logins, keyedHash, random, idleMs, wallMs }),
       hasher,

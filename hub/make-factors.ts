@@ -2,8 +2,7 @@ import type { Random } from "@leapmux/shared/platform/platform.ts";
 import { makeSecondFactors, type FactorParts } from "./accounts/account-factors.ts";
 import { readRelyingParty } from "./accounts/relying-party.ts";
 import type { SecondFactors } from "./accounts/second-factors.ts";
-import { loadKeyRing } from "./keystore/key-ring.ts";
-import { makeKeystore } from "./keystore/keystore.ts";
+import type { Keystore } from "./keystore/keystore.ts";
 import type { HubClock } from "./ops/hub-clock.ts";
 import type { HubLog } from "./ops/hub-log.ts";
 import type { KeyedHash } from "./store/keyed-hash.ts";
@@ -12,26 +11,23 @@ import { makePasskeys } from "./store/passkeys.ts";
 import { makeRecoveryCodes } from "./store/recovery-codes.ts";
 import { makeTotpSecrets } from "./store/totp-secrets.ts";
 
-/** The part of the hub's context that is about second factors, with the keys that seal their secrets. */
-export async function makeFactors(given: {
+/** The part of the hub's context that is about second factors. */
+export function makeFactors(given: {
   readonly store: Store;
-  readonly dataDir: string;
+  readonly keystore: Keystore;
   /** Where people open this hub. */
   readonly ownUrl: () => string;
   readonly keyedHash: KeyedHash;
   readonly clock: HubClock;
   readonly random: Random;
   readonly log: HubLog;
-}): Promise<{ readonly factors: SecondFactors; readonly factorParts: FactorParts }> {
-  const { store, dataDir, ownUrl, keyedHash, clock, random, log } = given;
-  const totpSecrets = makeTotpSecrets(store);
-  // Whatever comes to be sealed has to be asked here too.
-  const ring = loadKeyRing(dataDir, { mayMake: await totpSecrets.isEmpty() });
+}): { readonly factors: SecondFactors; readonly factorParts: FactorParts } {
+  const { store, keystore, ownUrl, keyedHash, clock, random, log } = given;
   const factorParts: FactorParts = {
-    totpSecrets,
+    totpSecrets: makeTotpSecrets(store),
     recoveryCodes: makeRecoveryCodes(store),
     passkeys: makePasskeys(store),
-    keystore: makeKeystore(ring, random),
+    keystore,
     keyedHash,
     clock,
     random,

@@ -18,6 +18,7 @@ import { defaultWorkerLimits, type WorkerLimits } from "./config/worker-limits.t
 import { makeDispatch } from "./dispatch/dispatch-message.ts";
 import { endRegistration } from "./end-registration.ts";
 import { keepLink, type LinkState } from "./link/keep-link.ts";
+import type { LinkSender } from "./link/send-frame.ts";
 import { makeWorkerInfoService } from "./ops/worker-info-service.ts";
 import { makePeers } from "./peers/peers.ts";
 import { registerWorker } from "./register-worker.ts";
@@ -75,6 +76,8 @@ export interface Worker {
   onPairing(settled: (outcome: PairingOutcome) => void): void;
   /** The registration is over and its credentials are gone from the disk. */
   readonly isWiped: boolean;
+  /** The hub refused the registration: the file in which its credentials are set aside, until the next one. */
+  readonly refusedState: string | null;
   start(): void;
   /** Saves the screens, ends the shells and the link. */
   stop(): Promise<void>;
@@ -132,12 +135,15 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     openTerminals: (userId) => terminals.list(userId).filter(({ isRunning }) => isRunning).length,
   });
   const trustStore = makeTrustStore(database);
+  /** Of the link that is up; each begins with every revocation by itself. */
+  let sender: LinkSender | null = null;
   const trust = await openDeviceTrust({
     store: trustStore,
     primitives: nativeDevicePrimitives,
     blake2b512: nativePrimitives.blake2b512,
     wallClockMs,
     logger,
+    askForRevocations: () => sender?.sendNow({ case: "revocationsRequest", value: {} }),
   });
   const refusals = noteRefusals({ store: trustStore, wallClockMs, logger });
   const dispatch = makeDispatch({
@@ -212,12 +218,22 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     peers.endLink("going_away");
     pairing.end();
     isWiped = await endRegistration({
-      wipeCredentials: () => state.wipe(),
+      takeCredentials: () => state.wipe(),
       forgetDevices: trust.forgetDevices,
       stopTerminals,
       logger,
     });
     return isWiped;
+  }
+  /** The same but for good: a hub may have lost its memory, and get it back. */
+  async function setAside(): Promise<void> {
+    peers.endLink("going_away");
+    pairing.end();
+    await endRegistration({
+      takeCredentials: () => state.setAside(wallClockMs()),
+      stopTerminals,
+      logger,
+    });
   }
 
   // 5. By what way.
@@ -233,9 +249,10 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     random: nodeRandom,
     limits,
     receiver: {
-      welcome(sender, maxMessageBytes) {
+      welcome(linkSender, maxMessageBytes) {
         if (hubAddress !== null) state.saveHubAddress(hubAddress);
-        peers.startLink(sender, maxMessageBytes);
+        sender = linkSender;
+        peers.startLink(linkSender, maxMessageBytes);
       },
       receiveFrame: (frame) => peers.receiveFrame(frame),
       openChannel: (order) => peers.openChannel(order),
@@ -248,7 +265,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     // a proxy or another hub ends nothing for good (docs/adr/0013-device-trust.md).
     async onRefused({ reason }) {
       const isOurHub = state.hubAddress !== null && state.hubAddress === hubAddress;
-      if (reason === "worker_token_refused" && isOurHub && !isBundled) await wipe();
+      if (reason === "worker_token_refused" && isOurHub && !isBundled) await setAside();
     },
     onState(linkState, end) {
       const reason = end ? (end.kind === "refused" && end.reason) || end.code : "";
@@ -256,7 +273,10 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
       logger[level]({ state: linkState, reason: reason || undefined }, "link");
       for (const changed of listeners) changed(linkState, reason);
     },
-    onDown: () => peers.endLink("link_lost"),
+    onDown() {
+      sender = null;
+      peers.endLink("link_lost");
+    },
   });
 
   return {
@@ -279,12 +299,17 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
           secret &&
           makeWorkerMac(nativePrimitives, secret, { workerId, compositeKey: compositePublicKey }),
       });
+      // Whom the former registration trusted is nobody's business in this one.
+      if (state.refusedState !== null) await trust.forgetDevices();
       state.saveToken(token, hubAddress);
       if (secret) pairing.begin(secret.slice());
     },
     onPairing: (settled) => void pairingListeners.push(settled),
     get isWiped() {
       return isWiped;
+    },
+    get refusedState() {
+      return state.refusedState;
     },
     start: () => keeper.start(),
     async stop() {

@@ -11,7 +11,7 @@ function setUp(fails: readonly ("wipe" | "forget" | "shells")[] = []) {
   };
   const end = () =>
     endRegistration({
-      wipeCredentials: step("wipe"),
+      takeCredentials: step("wipe"),
       forgetDevices: async () => step("forget")(),
       stopTerminals: async () => step("shells")(),
       logger: pino({ level: "error" }, { write: (line) => log.push(line) }),
@@ -31,14 +31,14 @@ test("shells that do not end keep no key", async () => {
   expect(await end()).toBe(true);
   expect(done).toContain("wipe");
   expect(log).toHaveLength(1);
-  const wipeCredentials = vi.fn<() => void>();
+  const takeCredentials = vi.fn<() => void>();
   void endRegistration({
-    wipeCredentials,
+    takeCredentials,
     forgetDevices: () => new Promise(() => undefined),
     stopTerminals: () => new Promise(() => undefined),
     logger: pino({ level: "silent" }),
   });
-  expect(wipeCredentials).toHaveBeenCalledOnce();
+  expect(takeCredentials).toHaveBeenCalledOnce();
 });
 
 test("what could not be removed is said, and everything else goes all the same", async () => {

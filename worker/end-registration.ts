@@ -2,12 +2,13 @@ import type { Logger } from "pino";
 
 /**
  * Ends a registration: the keys and the token first, at once, so that nothing that fails or takes its time
- * leaves them on the disk; then whom the worker trusts, and the shells. True when nothing that could call or
- * be called is left.
+ * leaves them where they are used; then whom the worker trusts, and the shells. True when nothing that could
+ * call or be called is left.
  */
 export async function endRegistration(options: {
-  readonly wipeCredentials: () => void;
-  readonly forgetDevices: () => Promise<void>;
+  readonly takeCredentials: () => void;
+  /** Absent: they stay with credentials that are only set aside. */
+  readonly forgetDevices?: () => Promise<void>;
   readonly stopTerminals: () => Promise<void>;
   readonly logger: Logger;
 }): Promise<boolean> {
@@ -22,8 +23,11 @@ export async function endRegistration(options: {
       return false;
     }
   }
-  const isWiped = await attempt(options.wipeCredentials, "the credentials could not be wiped");
-  const isForgotten = await attempt(options.forgetDevices, "the devices could not be forgotten");
+  const isTaken = await attempt(options.takeCredentials, "the credentials could not be taken away");
+  const isForgotten = await attempt(
+    () => options.forgetDevices?.(),
+    "the devices could not be forgotten",
+  );
   await attempt(options.stopTerminals, "the shells could not be ended");
-  return isWiped && isForgotten;
+  return isTaken && isForgotten;
 }

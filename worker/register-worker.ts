@@ -3,6 +3,9 @@ import { EncryptionMode as WireMode } from "@leapmux/proto/hub/v1/encryption_mod
 import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import type { EncryptionMode } from "@leapmux/shared/noise/primitives.ts";
 
+/** Something between may swallow the call or its answer; asking again is safe. For each way to the hub, ms. */
+const answerTimeoutMs = 15_000;
+
 /**
  * Makes this worker known to a hub, once. Answers the token for its link, which the caller keeps; the key
  * is used up and is never written anywhere. Throws the hub's ConnectError.
@@ -26,7 +29,10 @@ export async function registerWorker(options: {
       name,
       ...(workerMac && { workerMac }),
     },
-    { headers: { authorization: `Bearer ${registrationKey}` } },
+    {
+      headers: { authorization: `Bearer ${registrationKey}` },
+      timeoutMs: answerTimeoutMs,
+    },
   );
   return response.workerToken;
 }

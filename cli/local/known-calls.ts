@@ -5,6 +5,7 @@ import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
 import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
+import { TokenService } from "@leapmux/proto/hub/v1/token_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
 
@@ -15,6 +16,7 @@ const services: readonly DescService[] = [
   ChannelService,
   DeviceService,
   SystemService,
+  TokenService,
   WorkerService,
   WorkspaceService,
 ];

@@ -1,4 +1,4 @@
-import { Role } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import LogOut from "lucide-solid/icons/log-out";
 import Users from "lucide-solid/icons/users-round";
 import UserRound from "lucide-solid/icons/user-round";

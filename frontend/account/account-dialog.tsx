@@ -7,12 +7,14 @@ import { DeleteAccount } from "./delete-account.tsx";
 import { LoginsSection } from "./logins-section.tsx";
 import { PasskeysSection } from "./passkeys-section.tsx";
 import { ChangePassword, DisplayName } from "./profile-section.tsx";
+import { TokensSection } from "./tokens-section.tsx";
 import { TotpSection } from "./totp-section.tsx";
 
 const sections = [
   { id: "account-profile", label: "Profile" },
   { id: "account-logins", label: "Logins" },
   { id: "account-factors", label: "Second factor" },
+  { id: "account-tokens", label: "API tokens" },
 ];
 
 /** One's own account. */
@@ -42,6 +44,9 @@ export function AccountDialog() {
           <SectionPanel id="account-factors" selected={selected()}>
             <TotpSection account={account()} calls={calls} />
             <PasskeysSection account={account()} calls={calls} />
+          </SectionPanel>
+          <SectionPanel id="account-tokens" selected={selected()}>
+            <TokensSection account={account()} calls={calls} />
           </SectionPanel>
         </Dialog>
       )}

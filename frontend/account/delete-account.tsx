@@ -1,5 +1,6 @@
 import { createClient } from "@connectrpc/connect";
-import { AccountService, type Account } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { Account } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { createSignal, Show } from "solid-js";
 import { useApp } from "../app/use-app.ts";
 import { Button } from "../ui/button.tsx";

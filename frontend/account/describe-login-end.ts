@@ -29,6 +29,10 @@ const words: Readonly<Record<LoginEnd, Omit<LoginEndWords, "canLogIn">>> = {
     text: "Its workspaces, workers and devices went with it.",
   },
   expired: { title: "Your login has expired", text: `It was not used for too long. ${goesOn}` },
+  refresh_reused: {
+    title: "This token was used twice",
+    text: `Somebody else may have it, so it was revoked. Make a new one. ${goesOn}`,
+  },
   unknown: { title: "You are not logged in any more", text: goesOn },
 };
 

@@ -1,5 +1,5 @@
 import { createClient } from "@connectrpc/connect";
-import { Role } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { LoginService, type ReadInvitationResponse } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { createSignal, Match, onMount, Show, Switch } from "solid-js";
 import type { Entry } from "../app/entry.ts";

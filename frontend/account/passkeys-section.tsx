@@ -1,4 +1,4 @@
-import type { Account, Passkey } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { Account, Passkey } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import KeyRound from "lucide-solid/icons/key-round";
 import { createSignal, For, Show } from "solid-js";
 import { Button } from "../ui/button.tsx";

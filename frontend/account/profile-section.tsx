@@ -1,5 +1,5 @@
-import type { Account } from "@leapmux/proto/hub/v1/account_pb.ts";
-import { Role } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { Account } from "@leapmux/proto/hub/v1/account_record_pb.ts";
+import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { createSignal, Show } from "solid-js";
 import { Button } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";

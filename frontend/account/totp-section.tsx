@@ -1,4 +1,5 @@
-import type { Account, StartTotpResponse } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { StartTotpResponse } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { Account } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { createSignal, Match, Show, Switch } from "solid-js";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";

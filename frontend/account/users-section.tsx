@@ -1,5 +1,5 @@
 import type { Client } from "@connectrpc/connect";
-import { Role } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import type { AdminService, User } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import ShieldUser from "lucide-solid/icons/shield-user";
 import UserRound from "lucide-solid/icons/user-round";

@@ -1,4 +1,4 @@
-import { Role } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { describeFailure } from "../workspace/describe-failure.ts";
 import type { Action } from "./actions.ts";
 import type { AppContext } from "./context.ts";

@@ -1,4 +1,4 @@
-import type { Account } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { Account } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { type GetSystemInfoResponse, HubKind } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { createEffect, createSignal, onCleanup } from "solid-js";
 import type { PreferenceStore } from "../account/preferences.ts";

@@ -1,5 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { AccountSchema } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { AccountSchema } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { GetSystemInfoResponseSchema, HubKind } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { createRoot } from "solid-js";
 import { afterEach, expect, it, vi } from "vitest";

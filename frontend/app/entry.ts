@@ -1,5 +1,5 @@
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
-import type { Account } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { Account } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import {
   type GetSystemInfoResponse,
   HubKind,

@@ -35,6 +35,7 @@ const loginEnds: Readonly<Record<number, LoginEnd>> = {
   [LoginEndReason.PASSWORD_RESET]: "password_reset",
   [LoginEndReason.ACCOUNT_DELETED]: "account_deleted",
   [LoginEndReason.EXPIRED]: "expired",
+  [LoginEndReason.REFRESH_REUSED]: "refresh_reused",
 };
 
 /** The part of the browser's WebSocket that is used. */

@@ -28,6 +28,7 @@ export type LoginEnd =
   | "password_reset"
   | "account_deleted"
   | "expired"
+  | "refresh_reused"
   | "unknown";
 
 /** How far the worker's key can be trusted: compared by pairing, known from before, or new today. */

@@ -5,7 +5,7 @@ import {
   type SoftwareAuthenticator,
 } from "../test-support/software-authenticator.ts";
 import { publicUrl, showTotp, startFactors } from "../test-support/start-factors.ts";
-import { totpSecretPlace } from "./account-factors.ts";
+import { sealedPlace } from "../store/sealed-columns.ts";
 import { finishRegistration, startRegistration } from "./passkeys.ts";
 import { hashRecoveryCode } from "./recovery-codes.ts";
 import { toBase32 } from "./totp.ts";
@@ -25,7 +25,7 @@ async function addTotp(userId = "usr_ann", recoveryCodes: readonly string[] = []
   await totpSecrets.add(
     {
       user_id: userId,
-      secret: keystore.seal(totpSecretPlace(userId), secret),
+      secret: keystore.seal(sealedPlace("totpSecret", userId), secret),
       last_step: 0,
       created_at_ms: 1,
     },

@@ -5,6 +5,7 @@ import type { HubLog } from "../ops/hub-log.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { Passkeys } from "../store/passkeys.ts";
 import type { RecoveryCodes } from "../store/recovery-codes.ts";
+import { sealedPlace } from "../store/sealed-columns.ts";
 import type { PasskeyRow } from "../store/schema.ts";
 import type { TotpSecrets } from "../store/totp-secrets.ts";
 import { makePasskeyChallenges } from "./passkey-challenges.ts";
@@ -14,7 +15,7 @@ import {
   startAuthentication,
   type KnownPasskey,
 } from "./passkeys.ts";
-import { hashRecoveryCode } from "./recovery-codes.ts";
+import { recoveryCodeSecret } from "./recovery-codes.ts";
 import type { RelyingParty } from "./relying-party.ts";
 import type { FactorOutcome, SecondFactors } from "./second-factors.ts";
 import { makeShortLived } from "./short-lived.ts";
@@ -62,7 +63,7 @@ export function makeSecondFactors(
   async function checkTotp(userId: string, code: string): Promise<boolean> {
     const row = await totpSecrets.find(userId);
     if (row === undefined) return false;
-    const opened = keystore.open(totpSecretPlace(userId), row.secret);
+    const opened = keystore.open(sealedPlace("totpSecret", userId), row.secret);
     if (!opened.ok) {
       const error = new Error(`sealed secret not opened: ${opened.reason}`);
       log.failure("one-time code not checked", error, { userId });
@@ -74,8 +75,9 @@ export function makeSecondFactors(
   }
 
   async function checkRecoveryCode(userId: string, code: string): Promise<boolean> {
-    const hash = hashRecoveryCode(keyedHash, userId, code);
-    return hash !== null && (await recoveryCodes.use(userId, hash));
+    const secret = recoveryCodeSecret(userId, code);
+    if (secret === null) return false;
+    return await recoveryCodes.use(userId, await keyedHash.settle("recovery_codes", secret));
   }
 
   /** Counts as wrong from the start, so that many at once are not all let through. */
@@ -171,10 +173,6 @@ export function makeSecondFactors(
       }
     },
   };
-}
-
-export function totpSecretPlace(userId: string) {
-  return { table: "totp", column: "secret", row: userId };
 }
 
 export function knownPasskeyOf(row: PasskeyRow): KnownPasskey {

@@ -1,7 +1,7 @@
 import type { Random } from "@leapmux/shared/platform/platform.ts";
 
 /** Ids and secrets of accounts and workers: random, and with a prefix that tells people and secret scanners what they are. */
-export type AccountIdPrefix = "usr_" | "lgn_" | "inv_";
+export type AccountIdPrefix = "usr_" | "lgn_" | "inv_" | "tok_";
 
 /**
  * `lml_` a login, `lmi_` a one-time link, `lmd_` a command line that waits for its login, `lmw_` a worker,

@@ -6,6 +6,7 @@ const headers = new Headers({ authorization: "Bearer something" });
 const ann = { userId: "ann", role: "user", loginId: "lgn_1" } as const;
 const byLogin: Authenticator = {
   authenticate: () => Promise.resolve(ann),
+  follow: () => () => undefined,
   isStillValid: (principal) => Promise.resolve(principal.loginId === "lgn_1"),
   renew: (principal) => Promise.resolve(principal.loginId === "lgn_1" ? ann : null),
 };

@@ -21,11 +21,15 @@ export function makeLoginAuthenticator(parts: {
     async authenticate(headers) {
       const token = readLoginToken(headers, cookie);
       if (token === null) return null;
-      const login = await logins.findByToken(keyedHash.hash(token), wallMs());
+      const login = await logins.findByToken(await keyedHash.settle("logins", token), wallMs());
       if (login === undefined) return null;
       const { login_id: loginId, user_id: userId, role } = login;
       await life.touch(loginId, login.last_seen_at_ms);
       return { userId, role, loginId };
+    },
+    follow(headers) {
+      const token = readLoginToken(headers, cookie);
+      return token === null ? () => undefined : keyedHash.follow("logins", token);
     },
     async isStillValid({ loginId }) {
       return loginId !== null && (await logins.isLive(loginId, wallMs()));

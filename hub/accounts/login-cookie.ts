@@ -10,6 +10,8 @@ export interface LoginCookie {
   clear(): string;
   /** Null: none, or several that differ, so that nobody can tell which of them was given by us. */
   read(cookieHeader: string | null): string | null;
+  /** Whether there is one at all, of whatever worth. */
+  isIn(cookieHeader: string | null): boolean;
 }
 
 /** The hub decides when a login ends; the browser only has to keep it until then. As long as browsers allow. */
@@ -18,18 +20,25 @@ const maxAgeSeconds = 400 * 24 * 60 * 60;
 export function makeLoginCookie(isSecure: boolean): LoginCookie {
   const name = isSecure ? "__Host-leapmux-login" : "leapmux-login";
   const attributes = `Path=/; HttpOnly; SameSite=Lax${isSecure ? "; Secure" : ""}`;
+
+  function valuesIn(cookieHeader: string | null): ReadonlySet<string> {
+    const values = new Set<string>();
+    for (const part of (cookieHeader ?? "").split(";")) {
+      const at = part.indexOf("=");
+      if (at > 0 && part.slice(0, at).trim() === name) values.add(part.slice(at + 1).trim());
+    }
+    return values;
+  }
+
   return {
     name,
     set: (token) => `${name}=${token}; Max-Age=${maxAgeSeconds}; ${attributes}`,
     clear: () => `${name}=; Max-Age=0; ${attributes}`,
     read(cookieHeader) {
-      const values = new Set<string>();
-      for (const part of (cookieHeader ?? "").split(";")) {
-        const at = part.indexOf("=");
-        if (at > 0 && part.slice(0, at).trim() === name) values.add(part.slice(at + 1).trim());
-      }
+      const values = valuesIn(cookieHeader);
       const [value] = values;
       return values.size === 1 && value !== undefined && value !== "" ? value : null;
     },
+    isIn: (cookieHeader) => valuesIn(cookieHeader).size > 0,
   };
 }

@@ -18,10 +18,16 @@ export function makeRecoveryCodes(random: Random): string[] {
 
 /** Null for what is no code. Bound to its user and told apart from whatever else is hashed with the key. */
 export function hashRecoveryCode(
-  keyedHash: KeyedHash,
+  keyedHash: Pick<KeyedHash, "hash">,
   userId: string,
   code: string,
 ): string | null {
+  const secret = recoveryCodeSecret(userId, code);
+  return secret === null ? null : keyedHash.hash(secret);
+}
+
+/** What is hashed. Null for what is no code. */
+export function recoveryCodeSecret(userId: string, code: string): string | null {
   if (code.length > 64) return null;
   const letters = code
     .toUpperCase()
@@ -30,5 +36,5 @@ export function hashRecoveryCode(
     .replace(/[IL]/g, "1");
   const isCode =
     letters.length === codeLength && [...letters].every((each) => alphabet.includes(each));
-  return isCode ? keyedHash.hash(`recovery-code\0${userId}\0${letters}`) : null;
+  return isCode ? `recovery-code\0${userId}\0${letters}` : null;
 }

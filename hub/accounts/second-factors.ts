@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { AccountSchema } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { AccountSchema } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import type {
   FinishLogInRequest,
   SecondFactorSchema,

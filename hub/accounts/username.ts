@@ -11,7 +11,7 @@ export function checkUsername(
   { isFirst }: { readonly isFirst: boolean },
 ): UsernameCheck {
   const username = normaliseUsername(text);
-  if (username.length > 32 || !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(username)) {
+  if (!isUsername(username)) {
     return {
       ok: false,
       message: "a user name has 1 to 32 of a-z, 0-9 and single hyphens between them",
@@ -21,6 +21,10 @@ export function checkUsername(
     return { ok: false, message: "this user name is reserved: choose another one" };
   }
   return { ok: true, username };
+}
+
+export function isUsername(text: string): boolean {
+  return text.length <= 32 && /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(text);
 }
 
 /** As it is stored and looked up. */

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeHubLog } from "../ops/hub-log.ts";
+import { makeApiTokens } from "../store/api-tokens.ts";
 import { makeLogins, type Logins } from "../store/logins.ts";
 import type { Store } from "../store/open-store.ts";
 import { addEvents, makeRevocationEvents } from "../store/revocation-events.ts";
@@ -9,6 +10,7 @@ import { makeFakeRelay } from "../test-support/fake-links.ts";
 import { makeLogin, makeUser } from "../test-support/make-user.ts";
 import { openTestStore } from "../test-support/open-test-store.ts";
 import { makeLoginLife } from "./login-life.ts";
+import { makeTokenUses } from "./token-uses.ts";
 import { watchRevocations, type RevocationWatch } from "./watch-revocations.ts";
 
 let store: Store;
@@ -25,12 +27,15 @@ beforeEach(async () => {
   fake = makeFakeRelay();
   revokedWorkers.length = 0;
   const wallMs = (): number => fake.clock.now();
+  const tokens = makeApiTokens(store, fake.relay.limits);
   // Before this process: nothing to do with what is open in it.
   await addEvents(store, "worker", ["worker-of-old"], "account_deleted", 0);
   watch = await watchRevocations({
     events: makeRevocationEvents(store),
     logins,
     life: makeLoginLife({ logins, idleMs: 300_000, wallMs }),
+    tokens,
+    uses: makeTokenUses({ tokens, wallMs }),
     relay: fake.relay,
     clock: fake.relay.clock,
     log: makeHubLog(pino({ level: "silent" })),

@@ -1,14 +1,16 @@
 import { every, type HubClock } from "../ops/hub-clock.ts";
 import type { HubLog } from "../ops/hub-log.ts";
 import type { Relay } from "../relay/relay.ts";
+import type { ApiTokens } from "../store/api-tokens.ts";
 import type { Logins } from "../store/logins.ts";
 import type { RevocationEvents } from "../store/revocation-events.ts";
 import { touchEveryMs, type LoginLife } from "./login-life.ts";
+import type { TokenUses } from "./token-uses.ts";
 
 /**
  * Makes what the database says about revocations true for what is open here. Whoever revokes in this
  * process calls `react` behind the commit; a look each second finds what other processes wrote, and the
- * logins whose time has passed. Events are taken in their order, each once, all by the same way.
+ * logins and tokens whose time has passed. Events are taken in their order, each once, all by the same way.
  */
 export interface RevocationWatch {
   /** Resolves when everything that was committed before has been done. */
@@ -25,13 +27,15 @@ export async function watchRevocations(parts: {
   readonly events: RevocationEvents;
   readonly logins: Logins;
   readonly life: LoginLife;
+  readonly tokens: ApiTokens;
+  readonly uses: TokenUses;
   readonly relay: Relay;
   readonly clock: HubClock;
   readonly log: HubLog;
   /** A worker that may not come back; its row is gone or says so. */
   readonly onWorkerRevoked: (workerId: string) => void;
 }): Promise<RevocationWatch> {
-  const { events, logins, life, relay, clock, log, onWorkerRevoked } = parts;
+  const { events, logins, life, tokens, uses, relay, clock, log, onWorkerRevoked } = parts;
   // What happened before cannot concern anything that will be open here.
   let seen = await events.lastSequence();
   let reacting: Promise<void> = Promise.resolve();
@@ -44,8 +48,9 @@ export async function watchRevocations(parts: {
       const page = await events.after(seen);
       for (const { sequence, kind, subject, reason } of page) {
         seen = sequence;
-        log.info("revoked", { kind, reason, [kind === "login" ? "loginId" : "workerId"]: subject });
+        log.info("revoked", { kind, reason, [`${kind}Id`]: subject });
         if (kind === "login") relay.revokeLogin(subject, reason);
+        else if (kind === "token") relay.revokeToken(subject, reason);
         else onWorkerRevoked(subject);
       }
       if (page.length === 0) return;
@@ -59,12 +64,13 @@ export async function watchRevocations(parts: {
     return reacting;
   }
 
-  /** Whoever uses a channel uses the login that it stands on. */
+  /** Whoever uses a channel uses the login or token that it stands on. */
   async function touchUsed(): Promise<void> {
     const nowMs = clock.now();
     const touched = new Map<string, number>();
     for (const link of relay.clients.values()) {
-      const { loginId } = link.principal;
+      const { loginId, token } = link.principal;
+      if (token !== undefined && link.takeHeard()) uses.note(token.tokenId);
       if (loginId === null) continue;
       const lastMs = touched.get(loginId) ?? touchedAtMs.get(loginId) ?? -Infinity;
       const isUsed = nowMs - lastMs >= touchEveryMs && link.takeHeard();
@@ -77,7 +83,9 @@ export async function watchRevocations(parts: {
   async function look(): Promise<void> {
     await touchUsed();
     const nowMs = clock.wallMs();
+    await uses.store();
     await logins.expire(nowMs);
+    await tokens.expire(nowMs);
     await react();
     if (nowMs - forgottenAtMs < forgetEveryMs) return;
     forgottenAtMs = nowMs;
@@ -98,9 +106,10 @@ export async function watchRevocations(parts: {
   return {
     react,
     settled,
-    stop() {
+    async stop() {
       stopLooking();
-      return settled();
+      await settled();
+      await uses.store(true);
     },
   };
 }

@@ -34,7 +34,7 @@ export interface HubLimits {
   readonly batchBytes: number;
   /** Bytes that may sit in a socket's own buffer before frames stay in the fair queue. */
   readonly socketHighWaterBytes: number;
-  /** A queue that gave nothing to its consumer for so long is closed, ms. */
+  /** A queue that gave nothing to its consumer for so long is closed, and a link that takes no message ends, ms. */
   readonly stuckQueueMs: number;
 
   readonly maxClientLinksPerLogin: number;
@@ -70,6 +70,10 @@ export interface HubLimits {
   readonly registrationKeyExtendableMs: number;
   /** A key that was used lives at least so long for the answer to the worker's pairing, ms. */
   readonly pairingAnswerMs: number;
+  /** Different answers to its pairings that wait for one worker; the oldest goes. */
+  readonly maxWaitingPairingAnswers: number;
+  /** A worker that asks for the revocations of its account again gets them so often, ms. */
+  readonly repeatRevocationsMs: number;
   /** A worker that was told to deregister and says nothing loses its link, and is told again on the next, ms. */
   readonly deregisterMs: number;
 
@@ -80,11 +84,26 @@ export interface HubLimits {
   readonly approvalRequestMs: number;
 
   readonly maxUsers: number;
+  /** Of a list that is given page by page. */
+  readonly maxUsersPerPage: number;
   readonly maxLoginsPerUser: number;
   /** Open at once. One-time links live so long, ms: into the hub, to a new password. */
   readonly maxInvitations: number;
   readonly invitationMs: number;
   readonly passwordResetMs: number;
+  /** API tokens of an account, and how long they are good: at most, the access token, a refresh token, ms. */
+  readonly maxTokensPerUser: number;
+  readonly maxTokenLifeMs: number;
+  readonly accessTokenMs: number;
+  readonly refreshTokenMs: number;
+  /** A refresh token that was used is honoured once more for so long: its answer may have been lost, ms. */
+  readonly refreshGraceMs: number;
+  /** Former refresh tokens that are remembered of each token. */
+  readonly maxRefreshGenerations: number;
+  /** Of one token, per minute. */
+  readonly refreshesPerMinute: number;
+  /** Wrong tokens of one network before it has to wait. */
+  readonly freeTokenFailures: number;
   /** Command lines that wait for somebody to approve them: of all, and of one network. */
   readonly maxCliLogins: number;
   readonly maxCliLoginsPerNetwork: number;
@@ -95,6 +114,9 @@ export interface HubLimits {
   readonly maxQueuedPasswords: number;
   /** How often revocations of other processes and logins whose time has passed are looked for, ms. */
   readonly revocationCheckMs: number;
+
+  /** How often the key files are looked at for what another process changed, ms. */
+  readonly keyFileCheckMs: number;
 
   /** Changes of the control plane that happen together are told together, ms. */
   readonly noticeDelayMs: number;
@@ -149,6 +171,8 @@ const defaultHubLimits: HubLimits = {
   maxRememberedKeys: 200,
   registrationKeyExtendableMs: 2 * 60_000,
   pairingAnswerMs: 60_000,
+  maxWaitingPairingAnswers: 4,
+  repeatRevocationsMs: 10_000,
   deregisterMs: 30_000,
 
   maxGrants: 200,
@@ -157,16 +181,27 @@ const defaultHubLimits: HubLimits = {
   approvalRequestMs: 10 * 60_000,
 
   maxUsers: 10_000,
+  maxUsersPerPage: 100,
   maxLoginsPerUser: 100,
   maxInvitations: 200,
   invitationMs: 7 * 24 * 60 * 60_000,
   passwordResetMs: 24 * 60 * 60_000,
+  maxTokensPerUser: 50,
+  maxTokenLifeMs: 365 * 24 * 60 * 60_000,
+  accessTokenMs: 60 * 60_000,
+  refreshTokenMs: 90 * 24 * 60 * 60_000,
+  refreshGraceMs: 60_000,
+  maxRefreshGenerations: 2_500,
+  refreshesPerMinute: 10,
+  freeTokenFailures: 20,
   maxCliLogins: 1_000,
   maxCliLoginsPerNetwork: 40,
   startsPerMinute: 10,
   maxPasswordHashes: 2,
   maxQueuedPasswords: 32,
   revocationCheckMs: 1_000,
+
+  keyFileCheckMs: 2_000,
 
   noticeDelayMs: 50,
   retryAfterMs: 1_000,

@@ -1,28 +1,14 @@
-import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
-import { join } from "node:path";
-import { requirePrivate } from "../store/private-files.ts";
-
 /**
- * The keys that seal what the hub has to read again, in `encryption.key` of the data directory: one key on
- * each line, `version:base64` of 32 bytes, with `#` before comments. The highest version seals; all of them
- * open. The file is for its owner only, in a directory for its owner only, and it is never written over:
- * who loses a key loses everything that it sealed.
+ * The keys that seal what the hub has to read again: one on each line, `version:base64` of 32 bytes, with `#`
+ * before comments. The highest version seals; all of them open. `# made` behind a key says since when it is
+ * there; a key without it is fine. Where the text is kept: ring-file.ts.
  */
 export interface KeyRing {
   readonly activeVersion: number;
   /** By version, 1 to 2^32 - 1; 32 bytes each. */
   readonly keys: ReadonlyMap<number, Uint8Array>;
+  /** By version, where the file says so. */
+  readonly madeAtMs?: ReadonlyMap<number, number>;
 }
 
 /** The message says where and what to do, never what stands in the file. */
@@ -30,37 +16,12 @@ export class KeyRingError extends Error {
   override readonly name = "KeyRingError";
 }
 
-const fileName = "encryption.key";
 export const keyBytes = 32;
 const maxVersion = 2 ** 32 - 1;
-const maxFileBytes = 64 * 1024;
 
-/**
- * Reads the file, or makes it at the first start. `mayMake` false: something was sealed already, so a missing
- * file is a lost one, and a fresh key would only hide that.
- */
-export function loadKeyRing(
-  directory: string,
-  { mayMake }: { readonly mayMake: boolean },
-): KeyRing {
-  const file = join(directory, fileName);
-  requirePrivate(directory, "directory");
-  if (!existsSync(file)) {
-    if (!mayMake) {
-      throw new KeyRingError(
-        `the file ${file} is missing, and the database holds secrets that only its keys open: restore it from a backup`,
-      );
-    }
-    makeKeyFile(directory, file);
-  }
-  requirePrivate(file, "file");
-  if (statSync(file).size > maxFileBytes)
-    throw damaged(file, `is longer than ${maxFileBytes} bytes`);
-  return parseKeyRing(readFileSync(file, "utf8"), file);
-}
-
-function parseKeyRing(text: string, file: string): KeyRing {
+export function parseKeyRing(text: string, file: string): KeyRing {
   const keys = new Map<number, Uint8Array>();
+  const madeAtMs = new Map<number, number>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const content = line.replace(/#.*$/, "").trim();
     if (content === "") continue;
@@ -74,43 +35,44 @@ function parseKeyRing(text: string, file: string): KeyRing {
     }
     if (keys.has(version)) throw damaged(file, `${where} repeats version ${version}`);
     keys.set(version, new Uint8Array(key));
+    const made = Date.parse(/# made (\d{4}-\d\d-\d\dT[\d:.]{8,12}Z)\s*$/.exec(line)?.[1] ?? "");
+    if (!Number.isNaN(made)) madeAtMs.set(version, made);
   }
   if (keys.size === 0) throw damaged(file, "holds no key");
-  return { activeVersion: Math.max(...keys.keys()), keys };
+  return { activeVersion: Math.max(...keys.keys()), keys, madeAtMs };
 }
 
-/** Whole or not at all: flushed under another name, then put in place, and never over one that is there. */
-function makeKeyFile(directory: string, file: string): void {
-  const fresh = `${file}.${randomBytes(8).toString("hex")}.new`;
-  const text = `# Seals secrets of hub.db. Back it up apart from the database; never edit or share it.\n1:${randomBytes(keyBytes).toString("base64")}\n`;
-  try {
-    const descriptor = openSync(fresh, "wx", 0o600);
-    try {
-      writeSync(descriptor, text);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    // Unlike a rename this fails when another process was first, whose key then counts.
-    linkSync(fresh, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  } finally {
-    rmSync(fresh, { force: true });
-  }
-  flushDirectory(directory);
+export function formatKeyRing({ keys, madeAtMs }: KeyRing): string {
+  const lines = [...keys]
+    .sort(([one], [other]) => other - one)
+    .map(([version, key]) => {
+      const made = madeAtMs?.get(version);
+      const comment = made === undefined ? "" : ` # made ${new Date(made).toISOString()}`;
+      return `${version}:${Buffer.from(key).toString("base64")}${comment}\n`;
+    });
+  return `# Seals secrets of hub.db. Back it up apart from the database; never edit or share it.\n${lines.join("")}`;
 }
 
-function flushDirectory(directory: string): void {
-  const descriptor = openSync(directory, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+/** With one key more, which is the active one from now on. */
+export function withNewKey(ring: KeyRing | null, key: Uint8Array, nowMs: number): KeyRing {
+  const version = (ring?.activeVersion ?? 0) + 1;
+  if (version > maxVersion) throw new KeyRingError("there is no version left for another key");
+  return {
+    activeVersion: version,
+    keys: new Map([...(ring?.keys ?? []), [version, key]]),
+    madeAtMs: new Map([...(ring?.madeAtMs ?? []), [version, nowMs]]),
+  };
 }
 
-function damaged(file: string, problem: string): KeyRingError {
+export function withoutKey(ring: KeyRing, version: number): KeyRing {
+  const keys = new Map(ring.keys);
+  keys.delete(version);
+  const madeAtMs = new Map(ring.madeAtMs);
+  madeAtMs.delete(version);
+  return { activeVersion: ring.activeVersion, keys, madeAtMs };
+}
+
+export function damaged(file: string, problem: string): KeyRingError {
   return new KeyRingError(
     `the file ${file} is damaged (${problem}): restore it from a backup, for only its keys open what they sealed`,
   );

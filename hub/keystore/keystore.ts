@@ -14,6 +14,10 @@ import { keyBytes, type KeyRing } from "./key-ring.ts";
 export interface Keystore {
   seal(place: SealedPlace, plaintext: Uint8Array): Uint8Array;
   open(place: SealedPlace, sealed: Uint8Array): Opened;
+  /** Of the key that seals at this moment. */
+  activeVersion(): number;
+  /** How everything that is sealed at this moment begins: format and version. */
+  head(): Uint8Array;
 }
 
 export interface SealedPlace {
@@ -38,9 +42,7 @@ export function makeKeystore(ring: KeyRing, random: Random): Keystore {
     seal(place, plaintext) {
       const key = ring.keys.get(ring.activeVersion);
       if (key?.length !== keyBytes) throw new Error("the active key is not in the ring");
-      const head = Buffer.alloc(headBytes);
-      head.writeUInt8(format, 0);
-      head.writeUInt32BE(ring.activeVersion, 1);
+      const head = headOf(ring.activeVersion);
       const nonce = random(nonceBytes);
       const cipher = xchacha20poly1305(key, nonce, associatedData(head, place));
       return new Uint8Array(Buffer.concat([head, nonce, cipher.encrypt(plaintext)]));
@@ -63,7 +65,17 @@ export function makeKeystore(ring: KeyRing, random: Random): Keystore {
         return { ok: false, reason: "refused" };
       }
     },
+
+    activeVersion: () => ring.activeVersion,
+    head: () => new Uint8Array(headOf(ring.activeVersion)),
   };
+}
+
+function headOf(version: number): Buffer {
+  const head = Buffer.alloc(headBytes);
+  head.writeUInt8(format, 0);
+  head.writeUInt32BE(version, 1);
+  return head;
 }
 
 /** Lengths go before the names, so that no two places read the same. */

@@ -1,12 +1,10 @@
-import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
 import { ConnectError } from "@connectrpc/connect";
-import { WebSocketServer } from "ws";
-import { authenticateWorker } from "../rpc/worker-link/authenticate-worker.ts";
+import { authenticateWorker, followWorker } from "../rpc/worker-link/authenticate-worker.ts";
 import { refuseWorkerSocket, serveWorkerSocket } from "../rpc/worker-link/worker-socket.ts";
 import type { RouteParts } from "../rpc/register-routes.ts";
-import { refuseUpgrade } from "./accept-link.ts";
+import { acceptUpgrades } from "./accept-upgrade.ts";
 import type { SourceRules } from "./check-request-source.ts";
+import type { Handlers } from "./listen.ts";
 import type { LogRefusal } from "./log-refusals.ts";
 import { readRequestSource } from "./read-request-source.ts";
 
@@ -22,46 +20,35 @@ export function makeWorkerLinkAcceptor(options: {
     "relay" | "workers" | "registrationKeys" | "revocations" | "announceChange" | "keyedHash"
   >;
   readonly logRefusal: LogRefusal;
-}): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
+}): Handlers["onUpgrade"] {
   const { rules, parts, logRefusal } = options;
   const { relay, workers, keyedHash } = parts;
-  const server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: relay.limits.maxLinkMessageBytes,
-    // Its heartbeat is a message; answers that nobody reads must not pile up.
-    autoPong: false,
-  });
-
-  async function accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  return acceptUpgrades(relay, async (request) => {
     const source = readRequestSource(request);
     const checked = rules.check(source, "call");
     if (!checked.ok || source.origin !== undefined) {
       const status = checked.ok ? 403 : checked.status;
       logRefusal("worker link refused by its source", { code: String(status) });
-      return refuseUpgrade(socket, status, checked.ok ? "Not for pages." : checked.message);
+      return checked.ok ? { ok: false, status, message: "Not for pages." } : checked;
     }
-    if (relay.isStopping) return refuseUpgrade(socket, 503, "The hub is stopping.");
-    const row = await authenticateWorker(workers, keyedHash, {
-      get(name) {
+    if (relay.isStopping) return { ok: false, status: 503, message: "The hub is stopping." };
+    const headers = {
+      get(name: string) {
         const value = request.headers[name];
         return typeof value === "string" ? value : null;
       },
-    }).catch((error: unknown) => {
+    };
+    const row = await authenticateWorker(workers, keyedHash, headers).catch((error: unknown) => {
       if (error instanceof ConnectError) return error;
       throw error;
     });
-    server.handleUpgrade(request, socket, head, (webSocket) => {
-      if (row instanceof ConnectError) refuseWorkerSocket(relay, webSocket, row);
-      else serveWorkerSocket(parts, webSocket, row);
-    });
-  }
-
-  return (request, socket, head) => {
-    accept(request, socket, head).catch((error: unknown) => {
-      relay.log.failure("worker link could not be accepted", error);
-      socket.destroy();
-    });
-  };
+    return {
+      ok: true,
+      serve(webSocket) {
+        if (row instanceof ConnectError) return refuseWorkerSocket(relay, webSocket, row);
+        webSocket.on("close", followWorker(keyedHash, headers));
+        serveWorkerSocket(parts, webSocket, row);
+      },
+    };
+  });
 }

@@ -12,6 +12,7 @@ export interface LogFields {
   readonly workspaceId?: string;
   readonly userId?: string;
   readonly loginId?: string;
+  readonly tokenId?: string;
   readonly reason?: string;
   readonly method?: string;
   readonly kind?: string;
@@ -36,6 +37,7 @@ const allowed: ReadonlySet<string> = new Set([
   "workspaceId",
   "userId",
   "loginId",
+  "tokenId",
   "reason",
   "method",
   "kind",

@@ -12,7 +12,7 @@ import type { Duplex } from "node:stream";
 import type { Clock } from "@leapmux/shared/platform/platform.ts";
 import type { HubLimits } from "../config/hub-limits.ts";
 import { every } from "./hub-clock.ts";
-import { bindPrivately, removeStaleSocket } from "./socket-file.ts";
+import { bindPrivately, claimSocketPath, describeSocketError } from "./socket-file.ts";
 import { sniffProtocol } from "./sniff-protocol.ts";
 
 export type Request = IncomingMessage | Http2ServerRequest;
@@ -120,7 +120,7 @@ export async function listen(options: {
   server.maxConnections = limits.maxConnections;
 
   const { place } = options;
-  if ("path" in place) await removeStaleSocket(place.path);
+  const release = "path" in place ? await claimSocketPath(place.path) : () => undefined;
   const address = await new Promise<ListenerAddress>((resolve, reject) => {
     server.once("error", reject);
     const found = (): void => {
@@ -133,17 +133,22 @@ export async function listen(options: {
     };
     if ("path" in place) bindPrivately(() => server.listen(place, found));
     else server.listen(place, found);
+  }).catch((error: unknown) => {
+    release();
+    throw "path" in place ? describeSocketError(place.path, error) : error;
   });
+  /** Removes a socket from the file system at once, and only then lets go of its place. */
+  function stopListening(): void {
+    server.close();
+    release();
+    http1.closeIdleConnections();
+  }
 
   return {
     address,
-    stopAccepting() {
-      server.close();
-      http1.closeIdleConnections();
-    },
+    stopAccepting: stopListening,
     async close(graceMs) {
-      server.close();
-      http1.closeIdleConnections();
+      stopListening();
       for (const session of http2Sessions) session.close();
       const gone = new Promise<void>((resolve) => {
         if (sockets.size === 0) return resolve();

@@ -1,5 +1,5 @@
+import { refuseUpgrade } from "./accept-upgrade.ts";
 import type { Handlers } from "./listen.ts";
-import { refuseUpgrade } from "./accept-link.ts";
 
 /** By exact path; what is none of these is no WebSocket. */
 export function routeUpgrades(

@@ -102,6 +102,12 @@ export function makeRequestHandler(options: {
   };
 }
 
+/** Whatever is on its way in either direction. */
+export function cutRequest(request: Request): void {
+  if ("stream" in request) request.stream.close(constants.NGHTTP2_CANCEL);
+  else request.socket.destroy();
+}
+
 /** How long a peer may take to end its side once it has the whole answer, ms. */
 const lingerMs = 250;
 

@@ -3,7 +3,7 @@ import { OpenChannelOrderSchema } from "@leapmux/proto/hub/v1/worker_link_pb.ts"
 import { parseCloseReason, type CloseReason } from "@leapmux/shared/errors/close-reason.ts";
 import { makeChunkOrderCheck } from "@leapmux/shared/envelope/check-chunk-order.ts";
 import { message1Bytes, message2Bytes } from "@leapmux/shared/limits/limits.ts";
-import { quotaKey, type Principal } from "../accounts/authenticator.ts";
+import { isSameCredential, quotaKey, type Principal } from "../accounts/authenticator.ts";
 import { encryptionModeOf, type Mode } from "./encryption-mode.ts";
 import type { Channel } from "./channel.ts";
 import type { Relay } from "./relay.ts";
@@ -43,8 +43,8 @@ export async function openChannel(relay: Relay, request: OpeningRequest): Promis
     return { ok: false, reason: "going_away", retryAfterMs: limits.retryAfterMs };
   if (message1.length !== message1Bytes[mode]) return { ok: false, reason: "handshake_failed" };
   const client = relay.clients.get(request.linkId);
-  // By the same login, so that whatever ends that login ends the channel.
-  if (client === undefined || !isSame(client.principal, principal)) {
+  // Whatever ends the link's credential ends the channel, so it has to be the caller's own.
+  if (client === undefined || !isSameCredential(client.principal, principal)) {
     return { ok: false, reason: "link_lost" };
   }
   const worker = relay.workers.get(request.workerId);
@@ -152,14 +152,10 @@ export async function openChannel(relay: Relay, request: OpeningRequest): Promis
   }
 }
 
-function isSame(a: Principal, b: Principal): boolean {
-  return a.userId === b.userId && a.loginId === b.loginId;
-}
-
 function countChannels(relay: Relay, principal: Principal): number {
   let count = 0;
   for (const link of relay.clients.values()) {
-    if (isSame(link.principal, principal)) count += link.channels.size;
+    if (isSameCredential(link.principal, principal)) count += link.channels.size;
   }
   return count;
 }

@@ -38,6 +38,8 @@ export interface Relay {
   forgetChannel(channel: Channel, reason: CloseReason): void;
   /** Ends every link of a login, and every channel on them, those that are being opened included. */
   revokeLogin(loginId: string, reason: LoginEndReason): void;
+  /** The same for an API token. */
+  revokeToken(tokenId: string, reason: LoginEndReason): void;
   /** Ends the link of a worker that may not come back, and every channel on it. */
   revokeWorker(workerId: string): void;
 
@@ -142,13 +144,10 @@ export function makeRelay({ limits, clock, random, log }: RelayOptions): Relay {
       }
     },
     revokeLogin(loginId, reason) {
-      for (const link of [...clients.values()]) {
-        if (link.principal.loginId !== loginId) continue;
-        closeChannels(link);
-        // Out of the table at once: nothing may be opened on it while its socket closes.
-        relay.removeClient(link);
-        link.endLogin(reason);
-      }
+      revokeClients(({ principal }) => principal.loginId === loginId, reason);
+    },
+    revokeToken(tokenId, reason) {
+      revokeClients(({ principal }) => principal.token?.tokenId === tokenId, reason);
     },
     revokeWorker(workerId) {
       const link = workers.get(workerId);
@@ -188,6 +187,16 @@ export function makeRelay({ limits, clock, random, log }: RelayOptions): Relay {
       closeWaiting(link);
     }
   });
+
+  function revokeClients(isMeant: (link: ClientLink) => boolean, reason: LoginEndReason): void {
+    for (const link of [...clients.values()]) {
+      if (!isMeant(link)) continue;
+      closeChannels(link);
+      // Out of the table at once: nothing may be opened on it while its socket closes.
+      relay.removeClient(link);
+      link.endLogin(reason);
+    }
+  }
 
   function closeChannels(link: ClientLink | WorkerLink): void {
     for (const channel of [...link.channels.values()]) {

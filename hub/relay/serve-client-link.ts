@@ -171,7 +171,6 @@ export function serveClientLink(relay: Relay, socket: WebSocket, principal: Prin
     unheardPings += 1;
     if (socket.bufferedAmount < limits.socketHighWaterBytes) socket.ping();
   });
-  // ws closes the socket after an error by itself; without a listener the process would end.
   socket.on("error", (error) => {
     relay.log.warn("client link failed", { linkId: link.linkId, code: codeOf(error) });
   });
@@ -193,6 +192,7 @@ const wireReasons: Record<LoginEndReason, WireReason> = {
   password_reset: WireReason.PASSWORD_RESET,
   account_deleted: WireReason.ACCOUNT_DELETED,
   expired: WireReason.EXPIRED,
+  refresh_reused: WireReason.REFRESH_REUSED,
 };
 
 /** RFC 6455 §7.4.1, and of the private range 4001 for a login that ended. */

@@ -1,8 +1,6 @@
-import { create } from "@bufbuild/protobuf";
-import {
-  RelayedWorkerLinkDownSchema,
-  type RelayedWorkerLinkDown,
-  type RelayedWorkerLinkUp,
+import type {
+  RelayedWorkerLinkDown,
+  RelayedWorkerLinkUp,
 } from "@leapmux/proto/hub/v1/relayed_link_pb.ts";
 import { every } from "../ops/hub-clock.ts";
 import type { LinkEnd, WorkerLink } from "./channel.ts";
@@ -11,6 +9,7 @@ import { encodeBatch } from "./encode-batch.ts";
 import type { Mode } from "./encryption-mode.ts";
 import { relayFrames } from "./relay-frames.ts";
 import type { Relay } from "./relay.ts";
+import { makeRepeatedRevocations } from "./repeat-revocations.ts";
 
 /**
  * One worker: the stream that it dialled, carrying the frames of all channels to it. Orders and heartbeats
@@ -30,6 +29,9 @@ export interface WorkerLinkPump {
   readonly ended: LinkEnd | null;
 }
 
+/** What a worker may still take of a link that is over, ms. */
+const cutAfterMs = 1_000;
+
 export type LinkDownBody = RelayedWorkerLinkDown["body"];
 
 export function makeWorkerLink(
@@ -41,8 +43,14 @@ export function makeWorkerLink(
     readonly maxMessageBytes: number;
     readonly protocolVersion: number;
   },
-  /** The worker did as `sendDeregister` told it. */
-  onDeregistered: () => void,
+  parts: {
+    /** The worker did as `sendDeregister` told it. */
+    readonly onDeregistered: () => void;
+    /** Every revocation of the account, in pages that fit one message. */
+    readonly listRevocations: () => AsyncGenerator<readonly Uint8Array[], void, undefined>;
+    /** Ends the stream below, which hangs in a message that the worker does not take. */
+    readonly cut: () => void;
+  },
 ): WorkerLinkPump {
   const { limits, clock } = relay;
   const { maxMessageBytes, protocolVersion } = hello;
@@ -50,11 +58,12 @@ export function makeWorkerLink(
     case: "welcome",
     value: { $typeName: "leapmux.hub.v1.WorkerWelcome", protocolVersion, maxMessageBytes },
   };
-  let first: LinkDownBody[] = [];
+  const first: LinkDownBody[] = [];
   let cancelDeregistering: (() => void) | null = null;
   let wake: (() => void) | null = null;
   let isFinished = false;
-  let isWriting = false;
+  /** Since when the worker has been taking one message; null: none is on its way. */
+  let writingSinceMs: number | null = null;
   let ended: LinkEnd | null = null;
   let heardMs = clock.now();
   let sentMs = clock.now();
@@ -63,6 +72,12 @@ export function makeWorkerLink(
     maxBytesPerChannel: limits.maxQueuedBytesPerChannel,
     maxBytes: limits.maxQueuedBytesPerLink,
     clock,
+    onReady: wakeUp,
+  });
+  const repeated = makeRepeatedRevocations({
+    clock,
+    leastMs: limits.repeatRevocationsMs,
+    list: parts.listRevocations,
     onReady: wakeUp,
   });
 
@@ -78,8 +93,13 @@ export function makeWorkerLink(
     answers: new Map(),
     sendOrder: (value) => send({ case: "openChannel", value }),
     sendPairingAnswer(answer) {
-      // The latest counts: a worker that does not read must not make the hub keep all of them.
-      first = first.filter((body) => body.case !== "pairingAnswer");
+      // Only the worker can tell which is right; one that does not read makes the hub keep few.
+      const waiting = first.filter((body) => body.case === "pairingAnswer");
+      if (waiting.some(({ value }) => Buffer.compare(value.deviceMac, answer.deviceMac) === 0)) {
+        return;
+      }
+      const oldest = waiting.length >= limits.maxWaitingPairingAnswers ? waiting[0] : undefined;
+      if (oldest !== undefined) first.splice(first.indexOf(oldest), 1);
       send({
         case: "pairingAnswer",
         value: { $typeName: "leapmux.hub.v1.PairingAnswer", ...answer },
@@ -100,7 +120,7 @@ export function makeWorkerLink(
       finish();
     },
     get isDrained() {
-      return isFinished || (outlet.isEmpty && first.length === 0 && !isWriting);
+      return isFinished || (outlet.isEmpty && first.length === 0 && writingSinceMs === null);
     },
   };
 
@@ -119,18 +139,51 @@ export function makeWorkerLink(
     isFinished = true;
     stopBeating();
     cancelDeregistering?.();
+    repeated.stop();
     wakeUp();
+    // What is on its way may still be taken, but nothing waits for that.
+    if (writingSinceMs !== null)
+      clock.after(cutAfterMs, () => writingSinceMs !== null && parts.cut());
+  }
+
+  function giveUp(message: string): void {
+    link.end({ reason: "silent", message });
+    relay.removeWorker(link);
   }
 
   const stopBeating = every(clock, limits.heartbeatCheckMs, (isLate) => {
     const nowMs = clock.now();
     if (!isLate && nowMs - heardMs >= limits.workerDeadMs) {
-      link.end({ reason: "silent", message: "the worker was not heard for too long" });
-      relay.removeWorker(link);
-    } else if (nowMs - sentMs >= limits.heartbeatIdleMs && first.length === 0 && !isWriting) {
+      giveUp("the worker was not heard for too long");
+    } else if (writingSinceMs !== null) {
+      // Its beats alone are no use to anybody.
+      if (!isLate && nowMs - writingSinceMs >= limits.stuckQueueMs) {
+        giveUp("the worker has taken nothing for too long");
+      }
+    } else if (nowMs - sentMs >= limits.heartbeatIdleMs && first.length === 0) {
       send({ case: "heartbeat", value: { $typeName: "leapmux.hub.v1.Heartbeat" } });
     }
   });
+
+  function takeFrames(): LinkDownBody | null {
+    const frames = outlet.take(limits.batchBytes);
+    return frames.length > 0 ? { case: "frames", value: encodeBatch(frames) } : null;
+  }
+
+  async function takeRevocations(): Promise<LinkDownBody | null> {
+    const page = await repeated.nextPage();
+    return page && revocationsBody(page);
+  }
+
+  function begin(body: LinkDownBody): RelayedWorkerLinkDown {
+    writingSinceMs = clock.now();
+    return { $typeName: "leapmux.hub.v1.RelayedWorkerLinkDown", body };
+  }
+
+  function taken(): void {
+    writingSinceMs = null;
+    sentMs = clock.now();
+  }
 
   return {
     link,
@@ -146,25 +199,15 @@ export function makeWorkerLink(
     async *messages(opening) {
       for await (const body of opening) {
         if (isFinished) return;
-        yield create(RelayedWorkerLinkDownSchema, { body });
-        sentMs = clock.now();
+        yield begin(body);
+        taken();
       }
       while (!isFinished) {
-        const bodies = first;
-        first = [];
-        isWriting = true;
-        for (const body of bodies) {
-          yield create(RelayedWorkerLinkDownSchema, { body });
-          sentMs = clock.now();
-        }
-        const frames = outlet.take(limits.batchBytes);
-        if (frames.length > 0) {
-          const body = { case: "frames", value: encodeBatch(frames) } as const;
-          yield { $typeName: "leapmux.hub.v1.RelayedWorkerLinkDown", body };
-          sentMs = clock.now();
-        }
-        isWriting = false;
-        if (first.length === 0 && outlet.isEmpty && !isFinished) {
+        const body = first.shift() ?? takeFrames() ?? (await takeRevocations());
+        if (body !== null) {
+          yield begin(body);
+          taken();
+        } else if (first.length === 0 && outlet.isEmpty && !isFinished) {
           await new Promise<void>((resolve) => (wake = resolve));
         }
       }
@@ -182,9 +225,12 @@ export function makeWorkerLink(
         return true;
       } else if (body.case === "deregistered") {
         if (cancelDeregistering !== null) {
-          onDeregistered();
+          parts.onDeregistered();
           return true;
         }
+      } else if (body.case === "revocationsRequest") {
+        repeated.ask();
+        return true;
       } else if (body.case !== "hello") {
         return true;
       }

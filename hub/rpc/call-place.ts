@@ -7,10 +7,16 @@ import {
 import type { LogInPlace } from "../accounts/open-login.ts";
 
 const addressKey = createContextKey("");
+const cutKey = createContextKey<() => void>(() => undefined);
 
-/** What a call carries of the connection that it came by. */
-export function placeValues(address: string): ContextValues {
-  return createContextValues().set(addressKey, address);
+/** What a call carries of the connection that it came by: from where, and how to end it from this side. */
+export function placeValues(address: string, cut: () => void): ContextValues {
+  return createContextValues().set(addressKey, address).set(cutKey, cut);
+}
+
+/** Ends a call whose answer nobody takes; in the hub's own process there is nothing to end. */
+export function cutOf(context: HandlerContext): () => void {
+  return context.values.get(cutKey);
 }
 
 const maxUserAgentLength = 256;

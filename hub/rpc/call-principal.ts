@@ -1,5 +1,8 @@
+import type { DescMethod } from "@bufbuild/protobuf";
 import { createContextKey, type HandlerContext, type Interceptor } from "@connectrpc/connect";
 import type { Authenticator, Principal } from "../accounts/authenticator.ts";
+import { placeOf } from "./call-place.ts";
+import { mayCall, needOf } from "./method-needs.ts";
 import { refuse } from "./refusal.ts";
 
 const principalKey = createContextKey<Principal | null>(null);
@@ -7,16 +10,42 @@ const principalKey = createContextKey<Principal | null>(null);
 /** The gate before every control call: without a principal the body is not even read. */
 export function requirePrincipal(authenticator: Authenticator) {
   return async (context: HandlerContext): Promise<void> => {
-    const principal = await authenticator.authenticate(context.requestHeader);
+    const principal = await findCaller(authenticator, context);
     if (principal === null) throw refuse("unauthenticated");
+    requireScope(principal, context.method);
     context.values.set(principalKey, principal);
   };
+}
+
+/** Null: nobody who is known. Throws where nothing more is looked at for a while. */
+async function findCaller(
+  authenticator: Authenticator,
+  context: HandlerContext,
+): Promise<Principal | null> {
+  const { address } = placeOf(context);
+  const principal = await authenticator.authenticate(context.requestHeader, address);
+  if (principal !== null) return principal;
+  const waitMs = authenticator.retryAfterMs?.(context.requestHeader, address) ?? 0;
+  if (waitMs > 0) throw refuse("throttled", undefined, waitMs);
+  return null;
+}
+
+/** An API token calls what its scopes name; everybody else is asked by the gates alone. */
+function requireScope(principal: Principal, method: DescMethod): void {
+  if (mayCall(principal, method)) return;
+  const need = needOf(method);
+  throw refuse(
+    "scope_required",
+    need === undefined || need === "login"
+      ? "no token may do that: log in"
+      : `this token lacks the scope ${need}: use one that has it`,
+  );
 }
 
 /** Before calls that are answered for everybody, and say more to who is known. */
 export function admitAnybody(authenticator: Authenticator) {
   return async (context: HandlerContext): Promise<void> => {
-    context.values.set(principalKey, await authenticator.authenticate(context.requestHeader));
+    context.values.set(principalKey, await findCaller(authenticator, context));
   };
 }
 
@@ -40,6 +69,7 @@ export function askAgain(
     const renewed = principal && (await authenticator.renew(principal));
     if (gate !== "anybody" && renewed === null) throw refuse("credential_revoked");
     if (gate === "admin" && renewed?.role !== "admin") throw refuse("admin_required");
+    if (renewed !== null) requireScope(renewed, request.method);
     request.contextValues.set(principalKey, renewed);
     return next(request);
   };

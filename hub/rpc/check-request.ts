@@ -15,6 +15,7 @@ const deviceIdForm = /^dev_[A-Za-z0-9_-]{22}$/;
 const workerIdForm = /^[A-Za-z0-9_-]{8,64}$/;
 const userIdForm = /^usr_[A-Za-z0-9_-]{22}$/;
 const loginIdForm = /^lgn_[A-Za-z0-9_-]{22}$/;
+const tokenIdForm = /^tok_[A-Za-z0-9_-]{22}$/;
 const invitationIdForm = /^inv_[A-Za-z0-9_-]{22}$/;
 
 const macBytes = 64;
@@ -79,6 +80,10 @@ export function requireUserId(text: string): string {
 
 export function requireLoginId(text: string): string {
   return requireForm(text, loginIdForm, "login_id is not one of the hub's");
+}
+
+export function requireTokenId(text: string): string {
+  return requireForm(text, tokenIdForm, "token_id is not one of the hub's");
 }
 
 export function requireInvitationId(text: string): string {

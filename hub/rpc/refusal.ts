@@ -44,7 +44,10 @@ export type RefusalReason =
   | "sign_up_disabled"
   | "not_in_solo"
   | "admin_required"
-  | "last_admin";
+  | "last_admin"
+  | "scope_required"
+  | "key_needed"
+  | "keys_busy";
 
 const table: Record<RefusalReason, readonly [Code, string]> = {
   channel_exists: [Code.AlreadyExists, "this channel id is in use: choose a fresh one"],
@@ -120,9 +123,15 @@ const table: Record<RefusalReason, readonly [Code, string]> = {
   ],
   not_in_solo: [Code.FailedPrecondition, "solo mode has no accounts: run `leapmux hub` for them"],
   admin_required: [Code.PermissionDenied, "only admins of this hub may do that: ask one"],
+  scope_required: [Code.PermissionDenied, "this token may not do that: use one with the scope"],
   last_admin: [
     Code.FailedPrecondition,
     "this is the last admin of the hub: make somebody else an admin first",
+  ],
+  key_needed: [Code.FailedPrecondition, "this key is still needed"],
+  keys_busy: [
+    Code.Unavailable,
+    "somebody else changes the keys at this moment: try again when that is done",
   ],
 };
 

@@ -2,7 +2,10 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import type { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import type { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import type { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import type { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
+import type { TokenService } from "@leapmux/proto/hub/v1/token_pb.ts";
 import { refuse } from "./refusal.ts";
 
 /** What each call would do, as a sentence about solo names it. */
@@ -19,6 +22,7 @@ export const loginActions: Actions<typeof LoginService> = {
   logOut: "log out",
   startCliLogin: "log in from a command line",
   pollCliLogin: "log in from a command line",
+  refreshToken: "refresh an API token",
 };
 
 export const accountActions: Actions<typeof AccountService> = {
@@ -49,6 +53,26 @@ export const adminActions: Actions<typeof AdminService> = {
   invite: "invite somebody",
   listInvitations: "list invitations",
   withdrawInvitation: "withdraw an invitation",
+};
+
+export const keyAdminActions: Actions<typeof KeyAdminService> = {
+  getKeyStatus: "show the keys",
+  rotateKey: "rotate a key",
+  reencrypt: "seal anew",
+  removeKey: "remove a key",
+  rotatePepper: "rotate the key of tokens",
+};
+
+export const tokenActions: Actions<typeof TokenService> = {
+  createToken: "make an API token",
+  listTokens: "list API tokens",
+  revokeToken: "revoke an API token",
+};
+
+export const tokensAdminActions: Actions<typeof TokensAdminService> = {
+  issueToken: "issue an API token",
+  listTokensOf: "list API tokens",
+  revokeTokenOf: "revoke an API token",
 };
 
 /** Solo has no accounts: whoever reaches it is its admin. Each call says what it is that makes no sense. */

@@ -1,13 +1,17 @@
 import { Code, ConnectError, type ConnectRouter, type Interceptor } from "@connectrpc/connect";
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
 import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
+import { TokenService } from "@leapmux/proto/hub/v1/token_pb.ts";
 import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
+import type { KeyOperations } from "../keystore/key-operations.ts";
 import type { HubLog } from "../ops/hub-log.ts";
 import type { LogRefusal } from "../ops/log-refusals.ts";
 import type { AnnounceChange } from "../relay/announce-change.ts";
@@ -21,14 +25,25 @@ import type { Workers } from "../store/workers.ts";
 import type { Workspaces } from "../store/workspaces.ts";
 import type { AccountParts } from "./account-parts.ts";
 import { accountService } from "./account/account-service.ts";
+import { keyAdminService } from "./admin/keys/key-admin-service.ts";
 import { adminService } from "./admin/admin-service.ts";
+import { tokensAdminService } from "./admin/tokens-admin-service.ts";
 import { admitAnybody, askAgain, requireAdmin, requirePrincipal } from "./call-principal.ts";
 import { channelService } from "./channel/channel-service.ts";
 import { deviceService } from "./device/device-service.ts";
 import { loginService } from "./login/login-service.ts";
-import { accountActions, adminActions, loginActions, refuseInSolo } from "./refuse-in-solo.ts";
+import {
+  accountActions,
+  adminActions,
+  keyAdminActions,
+  loginActions,
+  refuseInSolo,
+  tokenActions,
+  tokensAdminActions,
+} from "./refuse-in-solo.ts";
 import { refuse } from "./refusal.ts";
 import { systemService } from "./system/system-service.ts";
+import { tokenService } from "./token/token-service.ts";
 import { requireWorker } from "./worker-link/authenticate-worker.ts";
 import { relayedLinkMethod, workerLinkMethod } from "./worker-link/worker-link-service.ts";
 import { workerRegistrationService } from "./worker-registration/worker-registration-service.ts";
@@ -50,6 +65,7 @@ export interface RouteParts {
   readonly grants: Grants;
   readonly revocations: DeviceRevocations;
   readonly keyedHash: KeyedHash;
+  readonly keyOperations: KeyOperations;
   readonly announceChange: AnnounceChange;
   readonly log: HubLog;
   readonly logRefusal: LogRefusal;
@@ -85,6 +101,23 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
   router.service(
     AdminService,
     isSolo ? refuseInSolo<typeof AdminService>(adminActions) : adminService(accounts),
+    admins,
+  );
+  router.service(
+    KeyAdminService,
+    isSolo ? refuseInSolo<typeof KeyAdminService>(keyAdminActions) : keyAdminService(parts),
+    admins,
+  );
+  router.service(
+    TokenService,
+    isSolo ? refuseInSolo<typeof TokenService>(tokenActions) : tokenService(accounts),
+    options,
+  );
+  router.service(
+    TokensAdminService,
+    isSolo
+      ? refuseInSolo<typeof TokensAdminService>(tokensAdminActions)
+      : tokensAdminService(accounts),
     admins,
   );
   router.service(SystemService, systemService({ ...parts, ...accounts }), open);

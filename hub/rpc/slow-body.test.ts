@@ -3,7 +3,8 @@
  * the headers came while it was still good.
  */
 import { createClient } from "@connectrpc/connect";
-import { AccountService, Role } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { expect, test, vi } from "vitest";
 import { systemClock } from "../ops/hub-clock.ts";

@@ -1,5 +1,5 @@
 import type { Store } from "./open-store.ts";
-import { endLogins } from "./revocation-events.ts";
+import { endLogins, endTokens } from "./revocation-events.ts";
 import type { InvitationRow, UserRow } from "./schema.ts";
 import { findUser, insertUser, setPassword, type NewUser } from "./users.ts";
 
@@ -9,7 +9,7 @@ import { findUser, insertUser, setPassword, type NewUser } from "./users.ts";
  */
 export interface Invitations {
   invite(invitation: InvitationRow): Promise<"made" | "limit_reached">;
-  /** Takes the password and every login away, with `alsoForget` in the same transaction. */
+  /** Takes the password, every login and every token away, with `alsoForget` in the same transaction. */
   reset(
     invitation: InvitationRow & { readonly resets_user_id: string },
     alsoForget: (db: Store, userId: string) => Promise<void>,
@@ -86,6 +86,7 @@ export function makeInvitations(
         await setPassword(db, userId, null, user.epoch);
         await alsoForget(db, userId);
         await endLogins(db, { userId }, "password_reset", nowMs);
+        await endTokens(db, { userId }, "password_reset", nowMs);
         await forgetExpired(db, nowMs);
         await db.deleteFrom("invitations").where("resets_user_id", "=", userId).execute();
         await db.insertInto("invitations").values(invitation).execute();
@@ -138,6 +139,7 @@ export function makeInvitations(
         await setPassword(db, user.user_id, passwordHash, user.epoch);
         // None is left of before, unless somebody got in by other means meanwhile.
         await endLogins(db, { userId: user.user_id }, "password_reset", nowMs);
+        await endTokens(db, { userId: user.user_id }, "password_reset", nowMs);
         const epoch = user.epoch + 1;
         return { ok: true, user: { ...user, epoch, password_hash: passwordHash } };
       }),

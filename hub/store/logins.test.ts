@@ -62,8 +62,8 @@ test("those whose time has passed end, with an event each, once", async () => {
   expect(await events.after(0)).toMatchObject([
     { sequence: 1, kind: "login", subject: "lgn_1", reason: "expired", at_ms: 1_000 },
   ]);
-  expect(await events.reasonOf("lgn_1")).toBe("expired");
-  expect(await events.reasonOf("lgn_2")).toBeUndefined();
+  expect(await events.reasonOf("login", "lgn_1")).toBe("expired");
+  expect(await events.reasonOf("login", "lgn_2")).toBeUndefined();
 });
 
 test("only one's own logins can be ended", async () => {
@@ -104,7 +104,7 @@ test("the ones that nobody used for longest make room, and are told", async () =
   await logins.touch("lgn_1", 10, 2_000);
   await logins.create(makeLogin("lgn_4", "usr_ann", { last_seen_at_ms: 11 }), { epoch });
   expect(await idsOf("usr_ann", 11)).toEqual(["lgn_4", "lgn_1", "lgn_3"]);
-  expect(await events.reasonOf("lgn_2")).toBe("ended_by_user");
+  expect(await events.reasonOf("login", "lgn_2")).toBe("ended_by_user");
 });
 
 test("sequences go on after old events were forgotten", async () => {

@@ -1,6 +1,6 @@
 import type { LoginEndReason } from "../accounts/login-end.ts";
 import type { Store } from "./open-store.ts";
-import { addEvents, endLogins } from "./revocation-events.ts";
+import { addEvents, endLogins, endTokens } from "./revocation-events.ts";
 import type { LoginRow, Role } from "./schema.ts";
 
 /**
@@ -18,7 +18,10 @@ export interface Logins {
   touch(loginId: string, nowMs: number, expiresAtMs: number): Promise<void>;
   list(userId: string, nowMs: number): Promise<LoginRow[]>;
   end(userId: string, loginId: string, reason: LoginEndReason, atMs: number): Promise<boolean>;
-  /** Every one but the spared, and what is under way; the number of those that ended. */
+  /**
+   * Every one but the spared, and what is under way; the number of those that ended. Where none is spared
+   * the tokens end with them.
+   */
   endAll(
     userId: string,
     sparedLoginId: string | null,
@@ -150,6 +153,7 @@ export function makeLogins(store: Store, limits: { readonly maxLoginsPerUser: nu
           .set((of) => ({ epoch: of("epoch", "+", 1) }))
           .where("user_id", "=", userId)
           .execute();
+        if (sparedLoginId === null) await endTokens(db, { userId }, reason, atMs);
         return await endLogins(db, { userId, sparedLoginId }, reason, atMs);
       }),
 

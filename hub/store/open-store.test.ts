@@ -2,15 +2,18 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { randomBytes } from "node:crypto";
+import { makePepperFile } from "../keystore/pepper-file.ts";
 import { makeUser } from "../test-support/make-user.ts";
 import { loadKeyedHash } from "./load-keyed-hash.ts";
-import { openStore } from "./open-store.ts";
-import { loadSecretFile } from "./private-files.ts";
+import { openStore, type Store } from "./open-store.ts";
 
 let parent: string;
 beforeEach(() => (parent = mkdtempSync(join(tmpdir(), "leapmux-store-"))));
 afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
+const pepperOf = (directory: string) =>
+  makePepperFile(directory, (length) => new Uint8Array(randomBytes(length)));
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
 test("migrates from nothing, and a second start finds everything as it was", async () => {
@@ -42,40 +45,42 @@ test.each(["directory", "database", "key"])(
   async (which) => {
     const directory = join(parent, "hub");
     await (await openStore(directory)).destroy();
-    loadSecretFile(directory, "token-hash.key", { mayMake: true });
+    await pepperOf(directory).load({ mayMake: true });
     const paths = {
       directory,
       database: join(directory, "hub.db"),
       key: join(directory, "token-hash.key"),
     };
-    chmodSync(paths[which as keyof typeof paths], which === "directory" ? 0o750 : 0o640);
+    chmodSync(paths[which as keyof typeof paths], which === "directory" ? 0o755 : 0o640);
     await expect(async () => {
       await openStore(directory);
-      loadSecretFile(directory, "token-hash.key", { mayMake: true });
+      await pepperOf(directory).load({ mayMake: true });
     }).rejects.toMatchObject({ code: "too_open" });
   },
 );
 
-test("the secret file is made once and stays", () => {
+test("the secret file is made once and stays", async () => {
   const directory = mkdtempSync(join(parent, "hub-"));
-  const secret = loadSecretFile(directory, "token-hash.key", { mayMake: true });
-  expect(secret).toHaveLength(32);
-  expect(loadSecretFile(directory, "token-hash.key", { mayMake: true })).toEqual(secret);
+  const peppers = await pepperOf(directory).load({ mayMake: true });
+  expect(peppers).toMatchObject({ active: { generation: 1 }, former: null });
+  expect(peppers.active.key).toHaveLength(32);
+  expect(await pepperOf(directory).load({ mayMake: true })).toEqual(peppers);
   expect(modeOf(join(directory, "token-hash.key"))).toBe("600");
 });
 
 test("a key of hashes that is lost is made anew only while nothing was hashed with it", async () => {
   const directory = join(parent, "hub");
   const file = join(directory, "token-hash.key");
+  const load = (of: Store) => loadKeyedHash(pepperOf(directory), of, () => 0);
   const store = await openStore(directory);
-  const first = (await loadKeyedHash(directory, store)).hash("token");
+  const first = (await load(store)).hash("token");
   rmSync(file);
-  const second = (await loadKeyedHash(directory, store)).hash("token");
+  const second = (await load(store)).hash("token");
   expect(second).not.toBe(first);
 
   await store.insertInto("users").values(makeUser("ann")).execute();
   rmSync(file);
-  await expect(loadKeyedHash(directory, store)).rejects.toThrow(
+  await expect(load(store)).rejects.toThrow(
     `the file ${file} is missing, and no login and no worker in the database is known without it`,
   );
   expect(existsSync(file)).toBe(false);

@@ -12,6 +12,7 @@ import { factors } from "./migrations/0003-factors.ts";
 import { devicesAndRegistrations } from "./migrations/0004-devices-and-registrations.ts";
 import { indexesOfAccounts } from "./migrations/0005-indexes.ts";
 import { ageOfGrants } from "./migrations/0006-age-of-grants.ts";
+import { apiTokens } from "./migrations/0008-api-tokens.ts";
 
 export type Store = Kysely<Tables>;
 
@@ -49,6 +50,7 @@ export function makeMigrator(store: Store, bytes: StoreDialect["bytes"]): Migrat
     "0004-devices-and-registrations": devicesAndRegistrations(bytes),
     "0005-indexes": indexesOfAccounts,
     "0006-age-of-grants": ageOfGrants,
+    "0008-api-tokens": apiTokens,
   };
   return new Migrator({
     db: store,

@@ -1,20 +1,24 @@
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
+  closeSync,
   existsSync,
+  fsyncSync,
   lstatSync,
   mkdirSync,
-  readFileSync,
+  openSync,
+  readdirSync,
   renameSync,
+  rmSync,
   statSync,
-  writeFileSync,
+  writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { checkPrivatePath } from "@leapmux/shared/platform/check-private-path.ts";
 
 /**
- * Files and directories that only their owner may read: made so, and refused when somebody widened them,
- * because then others may have read them already.
+ * Files that only their owner may read, in directories that others may list at most: made so, and refused when
+ * somebody widened them, because then others may have read them already.
  */
 export function openPrivateDirectory(directory: string): void {
   if (!existsSync(directory)) {
@@ -27,41 +31,57 @@ export function openPrivateDirectory(directory: string): void {
 
 export function requirePrivate(path: string, what: "file" | "directory"): void {
   const userId = process.getuid?.();
-  checkPrivatePath({ path, what, own: lstatSync(path), target: statSync(path), userId });
-}
-
-/** The message says which file and what to do. */
-class LostSecretError extends Error {
-  override readonly name = "LostSecretError";
+  const [own, target] = [lstatSync(path), statSync(path)];
+  checkPrivatePath({ path, what, own, target, userId, groupMayList: true });
 }
 
 /**
- * 32 secret bytes in a file of their own: read, or made at first use and put in place in one step. `mayMake`
- * false: something was made with them already, so a missing file is a lost one, and fresh bytes would only
- * hide that.
+ * In place in one step: after a crash at any moment the file is the former or this one, whole, and when this
+ * returns it is this one, whatever happens to the host.
  */
-export function loadSecretFile(
+export function replacePrivateFile(
   directory: string,
   name: string,
-  { mayMake }: { readonly mayMake: boolean },
-): Uint8Array {
+  content: string | Uint8Array,
+): void {
   const file = join(directory, name);
-  if (!existsSync(file)) {
-    if (!mayMake) {
-      throw new LostSecretError(
-        `the file ${file} is missing, and no login and no worker in the database is known without it: restore it from a backup`,
-      );
+  const fresh = `${file}.${randomBytes(8).toString("hex")}.new`;
+  try {
+    const descriptor = openSync(fresh, "wx", 0o600);
+    try {
+      writeAll(descriptor, Buffer.from(content));
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
     }
-    const fresh = `${file}.new`;
-    writeFileSync(fresh, randomBytes(32), { mode: 0o600 });
     renameSync(fresh, file);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw error;
   }
-  requirePrivate(file, "file");
-  const secret = readFileSync(file);
-  if (secret.length !== 32) {
-    throw new LostSecretError(
-      `the file ${file} is damaged: restore it from a backup, or remove it with hub.db and begin anew`,
-    );
+  flushDirectory(directory);
+}
+
+/** What `replacePrivateFile` left behind where it was killed. Only while nobody else writes this file. */
+export function dropLeftovers(directory: string, name: string): void {
+  for (const entry of readdirSync(directory)) {
+    const isLeftover =
+      entry.startsWith(`${name}.`) && /^[0-9a-f]{16}\.new$/.test(entry.slice(name.length + 1));
+    if (isLeftover) rmSync(join(directory, entry), { force: true });
   }
-  return secret;
+}
+
+function writeAll(descriptor: number, bytes: Buffer): void {
+  for (let written = 0; written < bytes.length;) {
+    written += writeSync(descriptor, bytes, written);
+  }
+}
+
+function flushDirectory(directory: string): void {
+  const descriptor = openSync(directory, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }

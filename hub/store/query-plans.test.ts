@@ -7,6 +7,7 @@ import { makeHubLimits } from "../config/hub-limits.ts";
 import { makeInvitation, makeLogin, makeUser } from "../test-support/make-user.ts";
 import { openTestStore } from "../test-support/open-test-store.ts";
 import { cleanUp } from "../test-support/start-links.ts";
+import { makeApiTokens, type NewApiToken } from "./api-tokens.ts";
 import { makeApprovalRequests } from "./approval-requests.ts";
 import { makeInvitations } from "./invitations.ts";
 import { makeLogins } from "./logins.ts";
@@ -43,6 +44,7 @@ async function scanned(store: Store, run: (watched: Store) => Promise<unknown>):
 }
 
 const limits = makeHubLimits();
+const page = { after: "", limit: 9, name: "ann" };
 const key = { key_id: "reg_1", key_hash: "hash", user_id: "usr_ann", expires_at_ms: 500 };
 const worker = {
   worker_id: "worker-0001",
@@ -51,6 +53,22 @@ const worker = {
   encryption_mode: "post-quantum" as const,
   token_hash: "hash",
   created_at_ms: 0,
+};
+const token: NewApiToken = {
+  token_id: "tok_1",
+  kind: "api",
+  user_id: "usr_ann",
+  client_name: "one",
+  scopes: "read",
+  issued_by: "usr_ann",
+  parent_token_id: null,
+  access_hash: "access",
+  access_expires_at_ms: 9,
+  created_at_ms: 0,
+  last_used_at_ms: 0,
+  expires_at_ms: 9,
+  ends_at_ms: 9,
+  refresh_hash: "refresh",
 };
 const request = {
   request_id: "apr_1",
@@ -63,7 +81,7 @@ const request = {
 };
 
 test.each<readonly [string, (store: Store) => Promise<unknown>, readonly string[]]>([
-  ["the list of accounts", (store) => makeUsers(store, limits).list(), ["users"]],
+  ["the list of accounts", (store) => makeUsers(store, limits).list(page), []],
   ["the end of an account", (store) => makeUsers(store, limits).remove("usr_ann", 1), []],
   ["a role", (store) => makeUsers(store, limits).setRole("usr_bob", "user"), []],
   ["the first admin", (store) => makeUsers(store, limits).firstAdmin(), []],
@@ -84,6 +102,25 @@ test.each<readonly [string, (store: Store) => Promise<unknown>, readonly string[
   [
     "a login",
     (store) => makeLogins(store, limits).create(makeLogin("lgn_1", "usr_ann"), { epoch: 0 }),
+    [],
+  ],
+  [
+    "an API token from its making to its end",
+    async (store) => {
+      const tokens = makeApiTokens(store, limits);
+      await tokens.create(token, { epoch: 0, needsAdmin: false, issuer: null });
+      await tokens.find("tok_1");
+      await tokens.rotate({
+        ...{ tokenId: "tok_1", refreshHash: "refresh", nextRefreshHash: "next" },
+        ...{ nextAccessHash: "next", nowMs: 1, graceMs: 1, accessMs: 1, refreshMs: 1 },
+      });
+      await tokens.list("usr_ann", 1);
+      const after = { createdAtMs: 0, tokenId: "tok_0" };
+      await tokens.listPage({ kind: "api", nowMs: 1, limit: 9, after });
+      await tokens.storeUses(new Map([["tok_1", 1]]));
+      await tokens.expire(1);
+      await tokens.revoke({ tokenId: "tok_1" }, "ended_by_user", 1);
+    },
     [],
   ],
   ["what revoked long ago", (store) => makeRevocationEvents(store).forgetBefore(1), []],

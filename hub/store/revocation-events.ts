@@ -1,9 +1,9 @@
 import type { LoginEndReason } from "../accounts/login-end.ts";
 import type { Store } from "./open-store.ts";
-import type { RevocationEventRow } from "./schema.ts";
+import type { RevocationEventRow, TokenKind } from "./schema.ts";
 
 /**
- * What was revoked, in order. Writing is a part of the transaction that revokes (`endLogins`, `addEvents`);
+ * What was revoked, in order. Writing is a part of the transaction that revokes (`endLogins`, `endTokens`, `addEvents`);
  * reading is for whoever holds channels that stand on it, in this process or in another one that shares
  * the database.
  */
@@ -11,8 +11,8 @@ export interface RevocationEvents {
   lastSequence(): Promise<number>;
   /** In order, at most a page of them. */
   after(sequence: number): Promise<RevocationEventRow[]>;
-  /** Why this login ended; undefined where that was never written or is long ago. */
-  reasonOf(loginId: string): Promise<LoginEndReason | undefined>;
+  /** Why it ended last; undefined where that was never written or is long ago. */
+  reasonOf(kind: "login" | "token", subject: string): Promise<LoginEndReason | undefined>;
   /** Whoever missed them by so much has been started anew since. */
   forgetBefore(atMs: number): Promise<void>;
 }
@@ -40,12 +40,14 @@ export function makeRevocationEvents(store: Store): RevocationEvents {
         .limit(pageSize)
         .execute(),
 
-    async reasonOf(loginId) {
+    async reasonOf(kind, subject) {
       const row = await store
         .selectFrom("revocation_events")
         .select("reason")
-        .where("kind", "=", "login")
-        .where("subject", "=", loginId)
+        .where("kind", "=", kind)
+        .where("subject", "=", subject)
+        .orderBy("sequence", "desc")
+        .limit(1)
         .executeTakeFirst();
       return row?.reason;
     },
@@ -82,6 +84,39 @@ export async function endLogins(
     atMs,
   );
   return ended.length;
+}
+
+/** Part of a transaction: which tokens end with whatever they issued, and why. The number of them. */
+export async function endTokens(
+  db: Store,
+  which: {
+    readonly userId?: string;
+    /** This one alone. */
+    readonly tokenId?: string;
+    readonly kind?: TokenKind;
+  },
+  reason: LoginEndReason,
+  atMs: number,
+): Promise<number> {
+  const { userId, tokenId, kind } = which;
+  if (userId === undefined && tokenId === undefined) return 0;
+  let query = db.deleteFrom("api_tokens");
+  if (userId !== undefined) query = query.where("user_id", "=", userId);
+  if (tokenId !== undefined) query = query.where("token_id", "=", tokenId);
+  if (kind !== undefined) query = query.where("kind", "=", kind);
+  let ended = (await query.returning("token_id").execute()).map((row) => row.token_id);
+  let count = 0;
+  while (ended.length > 0) {
+    count += ended.length;
+    await addEvents(db, "token", ended, reason, atMs);
+    const children = await db
+      .deleteFrom("api_tokens")
+      .where("parent_token_id", "in", ended)
+      .returning("token_id")
+      .execute();
+    ended = children.map((row) => row.token_id);
+  }
+  return count;
 }
 
 /** Part of a transaction. */

@@ -22,6 +22,8 @@ export interface Tables {
   approval_requests: ApprovalRequestRow;
   grants: GrantRow;
   device_revocations: DeviceRevocationRow;
+  api_tokens: ApiTokenTable;
+  refresh_tokens: RefreshTokenTable;
 }
 
 export interface WorkspaceRow {
@@ -161,8 +163,8 @@ export type RevocationEventRow = Selectable<RevocationEventTable>;
 /** Written in the transaction that revokes, and read in order of `sequence` by every process that relays. */
 export interface RevocationEventTable {
   sequence: Generated<number>;
-  kind: "login" | "worker";
-  /** The id of the login or worker. */
+  kind: "login" | "worker" | "token";
+  /** The id of the login, worker or token. */
   subject: string;
   reason: LoginEndReason;
   at_ms: number;
@@ -196,4 +198,43 @@ export interface PasskeyRow {
   created_at_ms: number;
   /** 0 when never. */
   last_used_at_ms: number;
+}
+
+export type ApiTokenRow = Selectable<ApiTokenTable>;
+
+/** `delegation`: for what runs inside a terminal. Nothing makes one yet. */
+export type TokenKind = "api" | "delegation";
+
+/** A row is a family: one access token at a time, and the refresh tokens that bring the next one. */
+export interface ApiTokenTable {
+  token_id: string;
+  kind: TokenKind;
+  user_id: string;
+  client_name: string;
+  /** Names, with commas between them. */
+  scopes: string;
+  /** A user id, or "console". */
+  issued_by: string;
+  /** The token by which it was issued: when that one is revoked, this one goes with it. */
+  parent_token_id: string | null;
+  /** Keyed, of the latest access token. */
+  access_hash: string;
+  access_expires_at_ms: number;
+  /** 1: the end of the latest access token was told to whoever stood on it. */
+  access_ended: WithDefault;
+  created_at_ms: number;
+  last_used_at_ms: number;
+  /** From then on not even a refresh token helps. */
+  expires_at_ms: number;
+  /** As it was asked for: no refresh goes beyond. */
+  ends_at_ms: number;
+}
+
+export interface RefreshTokenTable {
+  /** Keyed. */
+  refresh_hash: string;
+  token_id: string;
+  generation: number;
+  /** Null: not used yet. */
+  rotated_at_ms: Later<number>;
 }

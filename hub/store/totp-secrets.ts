@@ -10,8 +10,6 @@ export interface TotpSecrets {
   /** True once for each step, and only forward: of two who show the same code one gets in. */
   accept(userId: string, step: number): Promise<boolean>;
   remove(userId: string): Promise<boolean>;
-  /** Whether anything is sealed, so that its keys must be there. */
-  isEmpty(): Promise<boolean>;
 }
 
 export function makeTotpSecrets(store: Store): TotpSecrets {
@@ -51,10 +49,5 @@ export function makeTotpSecrets(store: Store): TotpSecrets {
         await dropIdleCodes(db, userId);
         return numDeletedRows === 1n;
       }),
-
-    async isEmpty() {
-      const row = await store.selectFrom("totp").select("user_id").limit(1).executeTakeFirst();
-      return row === undefined;
-    },
   };
 }

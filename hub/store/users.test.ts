@@ -7,9 +7,11 @@ import { makeLogins } from "./logins.ts";
 import type { Store } from "./open-store.ts";
 import { makeRegistrationKeys } from "./registration-keys.ts";
 import { makeRevocationEvents } from "./revocation-events.ts";
-import { makeUsers, type Users } from "./users.ts";
+import { makeUsers, type UserPage, type Users } from "./users.ts";
 import { makeWorkers } from "./workers.ts";
 import { makeWorkspaces } from "./workspaces.ts";
+
+const all = { after: "", limit: 99, name: "" };
 
 let store: Store;
 let close: () => Promise<void>;
@@ -34,7 +36,7 @@ test("of two who make the first account one wins, and later nobody does", async 
   ]);
   expect(both.sort()).toEqual(["created", "set_up_before"]);
   expect(await users.isEmpty()).toBe(false);
-  expect(await users.list()).toHaveLength(1);
+  expect(await users.list(all)).toHaveLength(1);
   expect(await users.createFirst(makeUser("eve", { role: "admin" }))).toBe("set_up_before");
   // Not even when every account were gone.
   await store.deleteFrom("users").execute();
@@ -165,7 +167,7 @@ test("everything of an account goes with it, nothing of others", async () => {
     const tab = { tab_id: `tab_${name}`, workspace_id, worker_id: `worker-${name}` };
     await workspaces.createTab(userId, { ...tab, kind: "terminal" }, "");
   }
-  expect(await users.list()).toMatchObject([
+  expect(await users.list(all)).toMatchObject([
     { username: "ann", logins: 1, workers: 1 },
     { username: "bob", logins: 1, workers: 1 },
   ]);
@@ -221,10 +223,29 @@ test("the list tells who has logins, workers and a second factor, whichever it i
   };
   await store.insertInto("workers").values(worker).execute();
   expect(
-    (await users.list()).map((row) => [row.username, row.logins, row.workers, row.hasFactor]),
+    (await users.list(all)).map((row) => [row.username, row.logins, row.workers, row.hasFactor]),
   ).toEqual([
     ["ann", 1, 0, true],
     ["bob", 0, 1, true],
     ["cat", 0, 0, false],
   ]);
+});
+
+test("a page of accounts begins after a name, and a search takes nothing for a pattern", async () => {
+  users = makeUsers(store, { maxUsers: 9 });
+  for (const name of ["dan", "ann", "cat", "bob"]) await users.create(makeUser(name));
+  await users.rename("usr_bob", "Robert 100%_Ann\\");
+  const names = async (page: Partial<UserPage>) =>
+    (await users.list({ ...all, ...page })).map(({ username }) => username);
+  expect(await names({ limit: 2 })).toEqual(["ann", "bob"]);
+  expect(await names({ after: "bob", limit: 2 })).toEqual(["cat", "dan"]);
+  expect(await names({ after: "dan" })).toEqual([]);
+  // Whoever the page before ended with may be gone.
+  expect(await names({ after: "bz" })).toEqual(["cat", "dan"]);
+  expect(await names({ name: "ANN" })).toEqual(["ann", "bob"]);
+  expect(await names({ name: "a", after: "ann" })).toEqual(["bob", "cat", "dan"]);
+  expect(await names({ name: "100%_" })).toEqual(["bob"]);
+  expect(await names({ name: "ann\\" })).toEqual(["bob"]);
+  for (const name of ["%", "_"]) expect(await names({ name })).toEqual(["bob"]);
+  expect(await names({ name: "'" })).toEqual([]);
 });

@@ -1,5 +1,6 @@
+import { sql } from "kysely";
 import type { Store } from "./open-store.ts";
-import { addEvents, endLogins } from "./revocation-events.ts";
+import { addEvents, endLogins, endTokens } from "./revocation-events.ts";
 import type { Role, UserRow } from "./schema.ts";
 
 /** The accounts. What must not be broken by two who act at once is asked inside the transaction. */
@@ -9,14 +10,14 @@ export interface Users {
   findByName(username: string): Promise<UserRow | undefined>;
   /** The admin who is there longest. */
   firstAdmin(): Promise<UserRow | undefined>;
-  /** All of them in one query: nothing is asked for each. */
-  list(): Promise<UserSummary[]>;
+  /** A page by user name, in one query: nothing is asked for each. */
+  list(page: UserPage): Promise<UserSummary[]>;
   /** The first account of the hub: of two who race one wins. */
   createFirst(user: NewUser): Promise<"created" | "set_up_before">;
   create(user: NewUser): Promise<"created" | "username_taken" | "limit_reached">;
   rename(userId: string, displayName: string): Promise<void>;
   setRole(userId: string, role: Role): Promise<"changed" | "not_found" | "last_admin">;
-  /** Ends every login but the acting one. Refused when the account changed since the old one was checked. */
+  /** Ends every login but the acting one, and every token. Refused when the account changed since the old one was checked. */
   changePassword(change: {
     readonly userId: string;
     readonly epoch: number;
@@ -31,6 +32,14 @@ export interface Users {
 }
 
 export type NewUser = Omit<UserRow, "epoch" | "last_seen_at_ms">;
+
+export interface UserPage {
+  /** The user name that the page comes after; "" for the first page. */
+  readonly after: string;
+  readonly limit: number;
+  /** What the user name or the display name must contain, in any case; "" for all. */
+  readonly name: string;
+}
 
 export interface UserSummary extends UserRow {
   readonly logins: number;
@@ -69,10 +78,19 @@ export function makeUsers(store: Store, limits: { readonly maxUsers: number }): 
         .limit(1)
         .executeTakeFirst(),
 
-    async list() {
+    async list({ after, limit, name }) {
+      const part = `%${name.toLowerCase().replaceAll(/[\\%_]/g, "\\$&")}%`;
       const rows = await store
         .selectFrom("users")
         .selectAll()
+        .where("username", ">", after)
+        .$if(name !== "", (query) =>
+          query.where(
+            (of) =>
+              sql<boolean>`(${of.ref("username")} like ${part} escape '\\'
+                or lower(${of.ref("display_name")}) like ${part} escape '\\')`,
+          ),
+        )
         .select((of) => [
           of
             .selectFrom("logins")
@@ -97,8 +115,8 @@ export function makeUsers(store: Store, limits: { readonly maxUsers: number }): 
             )
             .as("hasFactor"),
         ])
-        .orderBy("created_at_ms")
-        .orderBy("user_id")
+        .orderBy("username")
+        .limit(limit)
         .execute();
       return rows.map((row) => ({
         ...row,
@@ -151,6 +169,7 @@ export function makeUsers(store: Store, limits: { readonly maxUsers: number }): 
         const changed = await setPassword(db, userId, passwordHash, epoch);
         if (!changed) return "refused";
         await endLogins(db, { userId, sparedLoginId: loginId }, "password_changed", atMs);
+        await endTokens(db, { userId }, "password_changed", atMs);
         await db.deleteFrom("invitations").where("resets_user_id", "=", userId).execute();
         return "changed";
       }),
@@ -170,6 +189,7 @@ export function makeUsers(store: Store, limits: { readonly maxUsers: number }): 
         if (user === undefined) return "not_found";
         if (await isLastAdmin(db, user)) return "last_admin";
         await endLogins(db, { userId }, "account_deleted", atMs);
+        await endTokens(db, { userId }, "account_deleted", atMs);
         const workers = await db
           .deleteFrom("workers")
           .where("user_id", "=", userId)

@@ -13,6 +13,7 @@ import type { LoginEndReason } from "../accounts/login-end.ts";
 import { openChannel, type Opening } from "../relay/open-channel.ts";
 import { relayFrames } from "../relay/relay-frames.ts";
 import { makeRelay, type Relay } from "../relay/relay.ts";
+import type { makeWorkerLink } from "../relay/serve-worker-link.ts";
 
 /** The relay with links that are no network: what reaches an outlet stays there until the test takes it. */
 export interface FakeRelay {
@@ -40,6 +41,13 @@ export interface FakeRelay {
     options?: { answer?: (() => void) | null; signal?: AbortSignal; message1?: Uint8Array },
   ): Promise<Opening>;
 }
+
+/** For the pump of a worker's link where a test looks at something else. */
+export const noWorkerParts: Parameters<typeof makeWorkerLink>[3] = {
+  onDeregistered: () => undefined,
+  async *listRevocations() {},
+  cut: () => undefined,
+};
 
 export interface FakeLink<L> {
   readonly link: L;

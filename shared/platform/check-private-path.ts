@@ -46,6 +46,8 @@ export function checkPrivatePath(options: {
   readonly target: PathStats;
   /** Undefined where the system knows no users; there nothing can be told of them either. */
   readonly userId: number | undefined;
+  /** Of a directory: members of its group may see names (0750), for what is in it is closed by itself. */
+  readonly groupMayList?: boolean;
 }): void {
   const { path, what, own, target, userId } = options;
   const subject = `the ${what} ${path}`;
@@ -59,7 +61,8 @@ export function checkPrivatePath(options: {
     const problem = "belongs to another user of this machine";
     throw new PrivatePathError("not_ours", subject, { problem, next: "Start as that user." });
   }
-  if ((target.mode & 0o077) === 0) return;
+  const forbidden = what === "directory" && options.groupMayList === true ? 0o027 : 0o077;
+  if ((target.mode & forbidden) === 0) return;
   const mode = (target.mode & 0o777).toString(8).padStart(4, "0");
   const command = `chmod ${what === "file" ? "600" : "700"} ${quote(path)}`;
   throw new PrivatePathError("too_open", subject, {

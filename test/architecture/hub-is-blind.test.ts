@@ -53,17 +53,25 @@ describe("the hub cannot open a frame", () => {
     expect(users.map(([file]) => file)).toEqual([keystore]);
     const imports = code.get(keystore)?.match(/^import .*@noble.*$/gm);
     expect(imports).toEqual(['import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";']);
-    // It takes keys from the ring alone, and the ring reads them from its file alone.
+    // It takes keys from the ring alone, which is read from its file alone, or is what that is wrapped with.
     expect(
       readImports(keystore)
         .filter((each) => !each.typeOnly)
         .map((each) => each.specifier),
     ).toEqual(["@noble/ciphers/chacha.js", "./key-ring.ts"]);
-    expect(readImports("hub/keystore/key-ring.ts").map((each) => each.specifier)).toEqual([
-      "node:crypto",
-      "node:fs",
-      "node:path",
-      "../store/private-files.ts",
+    expect(readImports("hub/keystore/key-ring.ts")).toEqual([]);
+    const product = [...code].filter(([file]) => !file.startsWith("hub/test-support/"));
+    const makers = product.filter(([, text]) => /\bmakeKeystore\b/.test(text));
+    expect(makers.map(([file]) => file).sort()).toEqual([
+      "hub/keystore/key-operations.ts",
+      keystore,
+      "hub/keystore/live-keystore.ts",
+      "hub/keystore/wrapped-ring.ts",
+    ]);
+    const readers = product.filter(([, text]) => /\bparseKeyRing\b/.test(text));
+    expect(readers.map(([file]) => file).sort()).toEqual([
+      "hub/keystore/key-ring.ts",
+      "hub/keystore/ring-file.ts",
     ]);
     // Nothing of the relay or of a link may reach it.
     for (const file of code.keys()) {

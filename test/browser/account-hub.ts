@@ -10,7 +10,7 @@ import {
   type LoggedIn,
   setUpFirstAdmin,
 } from "@leapmux/hub/test-support/log-in.ts";
-import { Role } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { type CliLoginState, LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";

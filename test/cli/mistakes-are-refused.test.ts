@@ -80,7 +80,9 @@ describe.concurrent("a wrong command line ends with 2 and says what is wrong", (
     const places = ["--data-dir", path.join(dir, "hub"), "--dev-frontend", "http://127.0.0.1:9"];
     const args = ["hub", "--listen", "127.0.0.1:0", "--local-listen", `unix:${dir}/no/hub.sock`];
     const { code, stderr } = await runLeapmux(cleanup, [...args, ...places]);
-    expect(stderr).toMatch(/there can be no socket at .*\/no\/hub\.sock[^]*--local-listen/);
+    expect(stderr).toMatch(
+      /there can be no socket at .*\/no\/hub\.sock: there is no directory .*\/no\nMake it with: mkdir -m 700 .*\/no\n.*--local-listen/,
+    );
     expect(code).toBe(1);
   });
 

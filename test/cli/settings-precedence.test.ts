@@ -48,7 +48,7 @@ const samples: Readonly<Record<string, [string, string, string]>> = {
 function makeEnvironment(configHome: string, variables: Record<string, string> = {}): Environment {
   return {
     variables,
-    workingDir: "/work/dir",
+    workingDir: "/some/dir",
     homeDir: "/home/somebody",
     configHome,
     noColor: true,
@@ -111,7 +111,7 @@ describe("precedence", () => {
         ["config", file],
         ["dataDir", "data"],
       ]).values["dataDir"],
-    ).toBe("/work/dir/data");
+    ).toBe("/some/dir/data");
     expect(load([["dataDir", "~/data"]]).values["dataDir"]).toBe("/home/somebody/data");
     expect(load([]).values["dataDir"]).toBe(path.join(home, "leapmux", "solo"));
   });

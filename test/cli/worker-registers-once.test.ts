@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync, renameSync, statSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Cleanup, cleanupAfterTest } from "../harness/cleanup.ts";
@@ -108,7 +108,7 @@ describe("leapmux worker", () => {
     expect(worker.stdout()).toContain(`Registered with ${first.url}.`);
   });
 
-  test("its own hub, when that does not know it any more, ends the registration for good", async () => {
+  test("its own hub, when that has lost its database, stops it, and one lost database is not the end", async () => {
     const cleanup = cleanupAfterTest();
     const dir = await makeTemporaryDirectory(cleanup);
     const port = await freePort();
@@ -123,12 +123,39 @@ describe("leapmux worker", () => {
     first.hub.signal("SIGTERM");
     await within(first.hub.exited, "a graceful end");
     // At the same address, without its memory.
-    await startHub(cleanup, path.join(dir, "hub2"), port);
+    const second = await startHub(cleanup, path.join(dir, "hub2"), port);
     expect((await within(worker.exited, "the worker to give up")).code).toBe(1);
-    expect(worker.stderr()).toMatch(
-      /does not know this worker any more: its keys and its token are wiped/,
-    );
-    expect(existsSync(path.join(dataDir, "state.json"))).toBe(false);
+    const told =
+      /does not know this worker any more: its keys and its token are set aside in (\S+)/;
+    const aside = told.exec(worker.stderr())?.[1] ?? "";
+    const stateFile = path.join(dataDir, "state.json");
+    expect(existsSync(stateFile)).toBe(false);
+    expect(statSync(aside).mode & 0o777).toBe(0o600);
+    const args = ["worker", "--hub", first.url, "--data-dir", dataDir];
+    const without = await runLeapmux(cleanup, args);
+    expect([without.code, told.exec(without.stderr)?.[1]]).toEqual([1, aside]);
+
+    // Registered anew it has the words that it had.
+    copyFileSync(aside, path.join(dir, "copy"));
+    const anew = startLeapmux(cleanup, args, { env: { [keyVariable]: second.key } });
+    await until(() => anew.stdout().includes("Linked to"), "the link to the new hub");
+    const words = /^Fingerprint.*$/m;
+    const shown = await until(() => words.exec(anew.stdout()), "its words");
+    expect(shown[0]).toBe(words.exec(worker.stdout())?.[0]);
+    expect(existsSync(aside)).toBe(false);
+    for (const each of [anew, second.hub]) {
+      each.signal("SIGTERM");
+      await within(each.exited, "a graceful end");
+    }
+
+    // A hub that has its database back knows whatever was put back.
+    renameSync(path.join(dir, "copy"), stateFile);
+    startLeapmux(cleanup, [
+      ...["hub", "--dev-frontend", "http://127.0.0.1:9", "--listen", `127.0.0.1:${port}`],
+      ...["--data-dir", path.join(dir, "hub")],
+    ]);
+    const back = startLeapmux(cleanup, args);
+    await until(() => back.stdout().includes("Linked to"), "the link to the old hub");
   });
 
   test("a hub that does not know it any more is believed", async () => {

@@ -7,7 +7,9 @@ import {
   WorkerLinkService,
   WorkerRegistrationService,
 } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
-import { createWorker, type Worker } from "@leapmux/worker/context.ts";
+import { createWorker, type Worker, type WorkerOptions } from "@leapmux/worker/context.ts";
+import { openDatabase } from "@leapmux/worker/store/open-database.ts";
+import { makeTrustStore } from "@leapmux/worker/trust/trust-store.ts";
 import { pino } from "pino";
 import { describe, expect, test } from "vitest";
 import { cleanupAfterTest } from "../harness/cleanup.ts";
@@ -48,7 +50,7 @@ describe("on reconnect", () => {
   async function startRefused(
     error: ConnectError,
     addresses: { registered: string; dialled: string },
-  ): Promise<{ worker: Worker; stateFile: string; ends: string[] }> {
+  ): Promise<{ worker: Worker; stateFile: string; ends: string[]; options: WorkerOptions }> {
     const cleanup = cleanupAfterTest();
     const dataDir = await makeTemporaryDirectory(cleanup);
     const transport = createRouterTransport((router) => {
@@ -78,17 +80,58 @@ describe("on reconnect", () => {
     worker.onState((state) => ends.push(state));
     worker.start();
     await until(() => ends.some((state) => state === "refused" || state === "waiting"), "an end");
-    return { worker, stateFile: join(dataDir, "state.json"), ends };
+    const again = { ...options, hubAddress: addresses.dialled };
+    return { worker, stateFile: join(dataDir, "state.json"), ends, options: again };
   }
 
   const same = { registered: "http://hub", dialled: "http://hub" };
 
-  test("the word of the hub that gave the token wipes it", async () => {
-    const refused = refuse(Code.Unauthenticated, "worker_token_refused");
+  const refused = refuse(Code.Unauthenticated, "worker_token_refused");
+
+  test("the word of the hub that gave the token ends the registration, but not for good", async () => {
     const { worker, stateFile, ends } = await startRefused(refused, same);
     expect(ends).toContain("refused");
-    expect(worker.isWiped).toBe(true);
+    expect(worker.isWiped).toBe(false);
+    expect(worker.identity.workerToken).toBeNull();
     expect(existsSync(stateFile)).toBe(false);
+    expect(worker.refusedState).toMatch(/state\.json\.refused-\d{8}T\d{6}Z$/);
+    expect(existsSync(worker.refusedState ?? "")).toBe(true);
+  });
+
+  test("who registers it anew gets the same keys, and none of those who were trusted before", async () => {
+    const { worker, stateFile, options } = await startRefused(refused, same);
+    const { compositePublicKey, workerId } = worker.identity;
+    await worker.stop();
+    const trusted = async (): Promise<number> => {
+      const database = await openDatabase(options.dataDir);
+      const roots = await makeTrustStore(database).listRoots();
+      await database.destroy();
+      return roots.length;
+    };
+    const database = await openDatabase(options.dataDir);
+    await makeTrustStore(database).addRoot({
+      device_id: "dev_of-the-former-owner",
+      public_key: new Uint8Array(1984),
+      user_id: "usr_former",
+      source: "pairing",
+      added_at_ms: 1,
+    });
+    await database.destroy();
+
+    const unregistered = await createWorker(options);
+    expect(unregistered.identity.workerToken).toBeNull();
+    await unregistered.stop();
+    // Put back, it would be as it was.
+    expect(await trusted()).toBe(1);
+
+    const again = await createWorker(options);
+    await again.register({ registrationKey: "lmk_other", secret: null });
+    expect(again.identity).toMatchObject({ workerId, workerToken: "token" });
+    expect(again.identity.compositePublicKey).toEqual(compositePublicKey);
+    expect(again.refusedState).toBeNull();
+    await again.stop();
+    expect(existsSync(stateFile)).toBe(true);
+    expect(await trusted()).toBe(0);
   });
 
   test.each([
@@ -100,6 +143,7 @@ describe("on reconnect", () => {
   ])("%s wipes nothing", async (_name, error, dialled) => {
     const { worker, stateFile } = await startRefused(error, { registered: "http://hub", dialled });
     expect(worker.isWiped).toBe(false);
+    expect(worker.refusedState).toBeNull();
     expect(existsSync(stateFile)).toBe(true);
   });
 });

@@ -112,6 +112,31 @@ test("made up, altered, or signed by who may not, none counts", async () => {
   );
 });
 
+test("a stolen login that fills every place with statements of its own crowds out no genuine one", async () => {
+  const system = await startPairedSystem(cleanupAfterTest());
+  const { client, log } = system;
+  const phone = await addDevice(system);
+  const tablet = await addDevice(system);
+  const open = await client.channel({ claim: tablet.claim });
+  const put = async (by: ClientDevice, device: ClientDevice): Promise<void> => {
+    const signedRevocation = new Uint8Array(await by.revoke(device));
+    await client.mailbox.putRevocation({ deviceId: device.deviceId, signedRevocation });
+  };
+  // The worker has never met the phone, nor any of the others.
+  await put(phone, tablet);
+  const places = 64;
+  for (let count = 0; count < places; count += 1) {
+    await put(makeClientDevice(client.userId), makeClientDevice(client.userId));
+  }
+  await until(
+    () => log.filter((line) => line.includes("issuer_unknown")).length > places,
+    "all of them at the worker",
+  );
+  expect(open.closeReason()).toBeUndefined();
+  await client.channel({ claim: phone.claim });
+  expect(await within(open.closed, "the tablet to be closed")).toBe("credential_revoked");
+});
+
 test("nobody slips in while a long list is worked off, however long the hub makes it", async () => {
   const system = await startPairedSystem(cleanupAfterTest());
   const { client, device } = system;

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { expect, test } from "vitest";
+import { runLeapmux } from "../cli/run-leapmux.ts";
 import { cleanupAfterTest } from "../harness/cleanup.ts";
 import { freePort } from "../harness/free-port.ts";
 import { makeRegistrationKey, setUpHub } from "../harness/known-logins.ts";
@@ -33,6 +34,13 @@ test("a worker links to its hub through a socket, also after a hub that was kill
   await within(first.exited, "the end of the first hub");
 
   await startHub();
+  // Another hub takes nothing from one that is alive.
+  const other = ["--data-dir", path.join(dir, "other"), "--local-listen", socket];
+  const refused = await runLeapmux(cleanup, [...hubArgs.slice(0, -1), "127.0.0.1:0", ...other]);
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/another program serves there\nStop that one/) as string,
+  });
   const client = await connectClient(cleanup, url);
   const channel = await client.channel({ workerId: await client.onlineWorkerId() });
   expect((await channel.info.getWorkerInfo({})).os).toBe(process.platform);

@@ -5,7 +5,7 @@
 import { argon2, randomBytes } from "node:crypto";
 import { createClient } from "@connectrpc/connect";
 import { acceptInvitation, connectAs, logIn } from "@leapmux/hub/test-support/log-in.ts";
-import { Role } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { makeCleanup } from "../harness/cleanup.ts";

@@ -5,10 +5,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createClient } from "@connectrpc/connect";
-import { logIn } from "@leapmux/hub/test-support/log-in.ts";
+import { connectAs, logIn } from "@leapmux/hub/test-support/log-in.ts";
 import { showTotp } from "@leapmux/hub/test-support/start-factors.ts";
-import { AccountService, Role } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
+import { TokenService } from "@leapmux/proto/hub/v1/token_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { createWorker } from "@leapmux/worker/context.ts";
 import { makeHubTransport } from "@leapmux/worker/link/dial-hub.ts";
@@ -55,6 +58,20 @@ test("a stolen database holds nothing that one could log in, register or answer 
   cleanup.add(() => worker.stop());
   await worker.register({ registrationKey: used.key, secret: null });
 
+  const { pair } = await createClient(TokenService, admin.transport).createToken({
+    ...{ clientName: "a program", scopes: ["read"], password: admin.password },
+    lifeMs: 86_400_000n,
+  });
+  const calls = createClient(LoginService, connectAs(url));
+  const rotated = await calls.refreshToken({ refreshToken: pair?.refreshToken ?? "" });
+  const apiTokens = [pair, rotated.pair].flatMap((each) => [
+    each?.accessToken ?? "",
+    each?.refreshToken ?? "",
+  ]);
+  /** What proves it: the part before it names the row. */
+  const apiSecrets = apiTokens.map((token) => token.slice(-43));
+  for (const token of apiTokens) expect(token).toMatch(/^lmx_[ar][\w-]{22}_[\w-]{43}$/);
+
   const cookies = [admin, other].map(({ headers }) => headers["cookie"]?.split("=")[1] ?? "");
   const tokens = [...cookies, invitation.token, open.key, used.key];
   for (const token of tokens) expect(token).toMatch(/^lm[lik]_[\w-]{43}$/);
@@ -65,10 +82,15 @@ test("a stolen database holds nothing that one could log in, register or answer 
     ["authenticator secret", totp.secret],
     ["worker token", worker.identity.workerToken ?? ""],
     ...tokens.map((token): [string, string] => [token.slice(0, 3), token]),
+    ...apiSecrets.map((secret): [string, string] => ["API token", secret]),
     ...recoveryCodes.map((code): [string, string] => ["recovery code", code]),
   ].map(([name = "", text = ""]) => ({ name, text }));
   for (const { name, text } of secrets) expect(text.length, name).toBeGreaterThan(8);
-  const raw = [...tokens.map(bytesOf), bytesOfBase32(totp.secret)];
+  const raw = [
+    ...tokens.map(bytesOf),
+    ...apiSecrets.map((secret) => Buffer.from(secret, "base64url")),
+    bytesOfBase32(totp.secret),
+  ];
 
   const dataDir = join(directory, "hub");
   const files = readdirSync(dataDir).filter((name) => !name.endsWith(".key"));

@@ -3,6 +3,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -13,7 +14,7 @@ import { generateSlhDsaKey } from "@leapmux/native/native-signer.ts";
 import { nodeRandom } from "@leapmux/native/node-platform.ts";
 import { PrivatePathError } from "@leapmux/shared/platform/check-private-path.ts";
 import { beforeEach, expect, test } from "vitest";
-import { openStateFile, type WorkerState } from "./state-file.ts";
+import { openStateFile, readIdentity, type WorkerState } from "./state-file.ts";
 import { StateError } from "./state-error.ts";
 
 let dataDir: string;
@@ -69,6 +70,76 @@ test("wiped: keys and token are gone, the next start is a new worker", () => {
   expect(second.workerId).not.toBe(first.workerId);
   expect(second.secrets.compositePublicKey).not.toEqual(first.secrets.compositePublicKey);
   expect(second.workerToken).toBeNull();
+});
+
+const atMs = Date.UTC(2026, 10, 25, 12, 40);
+const refusedFile = "state.json.refused-20261125T124000Z";
+
+test("refused by its hub: set aside as it was, for the owner alone, and used by nothing", () => {
+  const first = open(false);
+  first.saveToken("given", "http://hub");
+  const before = readFileSync(join(dataDir, "state.json"), "utf8");
+  first.setAside(atMs);
+  expect(first.workerToken).toBeNull();
+  expect(readdirSync(dataDir)).toEqual([refusedFile]);
+  expect(statSync(join(dataDir, refusedFile)).mode & 0o777).toBe(0o600);
+  expect(readFileSync(join(dataDir, refusedFile), "utf8")).toBe(before);
+  expect(readIdentity(dataDir, nativePrimitives)).toEqual({
+    workerId: first.workerId,
+    compositePublicKey: first.secrets.compositePublicKey,
+  });
+  // Looking at it changes nothing, and registers nothing.
+  expect(open(false)).toMatchObject({
+    workerToken: null,
+    hubAddress: null,
+    refusedState: join(dataDir, refusedFile),
+  });
+  expect(readdirSync(dataDir)).toEqual([refusedFile]);
+});
+
+test("registered anew: the same worker under the same keys, and nothing is left aside", () => {
+  const first = open(false);
+  first.saveToken("given", "http://hub");
+  first.setAside(atMs);
+  const second = open(false);
+  second.saveToken("another", "http://hub");
+  expect(second.refusedState).toBeNull();
+  expect(readdirSync(dataDir)).toEqual(["state.json"]);
+  const third = open(false);
+  expect([third.workerId, third.workerToken]).toEqual([first.workerId, "another"]);
+  expect(third.secrets.compositePublicKey).toEqual(first.secrets.compositePublicKey);
+});
+
+test("put back by hand: the registration that it was", () => {
+  const first = open(false);
+  first.saveToken("given", "http://hub");
+  first.setAside(atMs);
+  renameSync(join(dataDir, refusedFile), join(dataDir, "state.json"));
+  expect(open(false)).toMatchObject({ workerToken: "given", hubAddress: "http://hub" });
+});
+
+test("only the newest is kept aside, and being deregistered removes that too", () => {
+  const state = open(false);
+  state.saveToken("given", null);
+  writeFileSync(join(dataDir, "state.json.refused-20270101T000000Z"), "older, by a wrong clock");
+  writeFileSync(join(dataDir, "state.json.refused-notes"), "somebody's own");
+  state.setAside(atMs);
+  expect(readdirSync(dataDir)).toEqual([refusedFile, "state.json.refused-notes"]);
+  const again = open(false);
+  again.wipe();
+  expect(readdirSync(dataDir)).toEqual(["state.json.refused-notes"]);
+  expect(open(false).workerId).not.toBe(state.workerId);
+});
+
+test("what was set aside and is open to others, or damaged, is refused and not replaced", () => {
+  const state = open(false);
+  state.setAside(atMs);
+  chmodSync(join(dataDir, refusedFile), 0o644);
+  expect(() => open(false)).toThrow(PrivatePathError);
+  chmodSync(join(dataDir, refusedFile), 0o600);
+  writeFileSync(join(dataDir, refusedFile), "null");
+  expect(() => open(false)).toThrow(StateError);
+  expect(readdirSync(dataDir)).toEqual([refusedFile]);
 });
 
 test("open to others: refused, with the command that helps", () => {

@@ -11,6 +11,7 @@ import type { Primitives } from "@leapmux/shared/noise/primitives.ts";
 import type { Random } from "@leapmux/shared/platform/platform.ts";
 import { checkPrivateFile, ensurePrivateDirectory } from "./check-private.ts";
 import { StateError } from "./state-error.ts";
+import { findRefusedState, removeRefusedStates, setStateAside } from "./refused-state.ts";
 import { removePrivateFile, writePrivateFile } from "./write-private-file.ts";
 
 /** Who this worker is: `state.json` in its data directory, made at the first run (protocol §2). */
@@ -28,6 +29,10 @@ export interface WorkerState {
   saveHubAddress(hubAddress: string): void;
   /** Removes keys and token for good: the next start is the first one of a new worker. */
   wipe(): void;
+  /** Where keys and token lie since a hub refused them; the next registration is under the same keys. */
+  readonly refusedState: string | null;
+  /** Ends the registration, but so that somebody at the console can undo it. */
+  setAside(atMs: number): void;
 }
 
 export interface StateFileOptions {
@@ -47,13 +52,16 @@ export function openStateFile(options: StateFileOptions): WorkerState {
   ensurePrivateDirectory(dataDir);
   const path = join(dataDir, "state.json");
 
-  const stored = existsSync(path) ? readState(path, primitives) : null;
+  let refusedState = bundled || existsSync(path) ? null : findRefusedState(dataDir);
+  const storedAt = refusedState ?? (existsSync(path) ? path : null);
+  const stored = storedAt === null ? null : readState(storedAt, primitives);
   const workerId = stored?.workerId ?? `wkr_${encodeText(random(16))}`;
   const secrets =
     stored?.secrets ?? generateWorkerSecrets(primitives, random, options.generateSlhDsaKey?.());
-  let workerToken = stored?.workerToken ?? (bundled ? encodeText(random(32)) : null);
-
-  let hubAddress = stored?.hubAddress ?? null;
+  const isRegistered = stored !== null && refusedState === null;
+  let workerToken = isRegistered ? stored.workerToken : null;
+  if (bundled) workerToken ??= encodeText(random(32));
+  let hubAddress = isRegistered ? stored.hubAddress : null;
 
   function save(): void {
     const content = {
@@ -65,7 +73,9 @@ export function openStateFile(options: StateFileOptions): WorkerState {
     };
     writePrivateFile(path, `${JSON.stringify(content, null, 2)}\n`);
   }
-  if (!stored || stored.workerToken !== workerToken) save();
+  // What was refused stays where it is until another registration takes its place.
+  const isSaved = stored !== null && (refusedState !== null || stored.workerToken === workerToken);
+  if (!isSaved) save();
 
   return {
     workerId,
@@ -80,6 +90,8 @@ export function openStateFile(options: StateFileOptions): WorkerState {
       workerToken = token;
       hubAddress = address;
       save();
+      refusedState = null;
+      removeRefusedStates(dataDir);
     },
     saveHubAddress(address) {
       if (hubAddress === address) return;
@@ -89,16 +101,29 @@ export function openStateFile(options: StateFileOptions): WorkerState {
     wipe() {
       workerToken = null;
       removePrivateFile(path);
+      refusedState = null;
+      removeRefusedStates(dataDir);
+    },
+    get refusedState() {
+      return refusedState;
+    },
+    setAside(atMs) {
+      workerToken = null;
+      refusedState = setStateAside(path, atMs);
     },
   };
 }
 
-/** Who the worker of this directory is, for those who only look. Throws StateError where the file is not whole. */
+/** Who the worker of this directory is, for those who only look; `null`: there is none. Throws StateError where its file is not whole. */
 export function readIdentity(
   dataDir: string,
   primitives: Primitives,
-): { readonly workerId: string; readonly compositePublicKey: Uint8Array } {
-  const { workerId, secrets } = readState(join(dataDir, "state.json"), primitives);
+): { readonly workerId: string; readonly compositePublicKey: Uint8Array } | null {
+  if (!existsSync(dataDir)) return null;
+  const path = join(dataDir, "state.json");
+  const storedAt = existsSync(path) ? path : findRefusedState(dataDir);
+  if (storedAt === null) return null;
+  const { workerId, secrets } = readState(storedAt, primitives);
   return { workerId, compositePublicKey: secrets.compositePublicKey };
 }
 

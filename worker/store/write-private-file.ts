@@ -23,7 +23,8 @@ export function removePrivateFile(path: string): void {
   syncDirectory(path);
 }
 
-function syncDirectory(path: string): void {
+/** What was renamed or removed in the directory of this path is so for good. */
+export function syncDirectory(path: string): void {
   const directory = openSync(dirname(path), "r");
   try {
     fsyncSync(directory);

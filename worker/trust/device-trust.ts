@@ -1,6 +1,10 @@
 import { isChainGood } from "@leapmux/shared/devices/grant-chain.ts";
 import { decodeGrant, encodeGrant, type Grant } from "@leapmux/shared/devices/grant.ts";
-import { decodeRevocation, type Revocation } from "@leapmux/shared/devices/revocation.ts";
+import {
+  decodeRevocation,
+  type Revocation,
+  verifyRevocationSignature,
+} from "@leapmux/shared/devices/revocation.ts";
 import type { ClientClaim } from "@leapmux/shared/endpoint/client-claim.ts";
 import { deviceIdOf } from "@leapmux/shared/identity/device-id.ts";
 import type { DeviceKeyPrimitives } from "@leapmux/shared/identity/device-key.ts";
@@ -8,15 +12,10 @@ import type { Primitives } from "@leapmux/shared/noise/primitives.ts";
 import type { Logger } from "pino";
 import type { Caller } from "../dispatch/caller.ts";
 import type { KnownDeviceRow, RevocationRow, RootRow } from "../store/tables.ts";
-import { checkRevocation } from "./check-revocation.ts";
+import { checkRevocation, type RevocationVerdict } from "./check-revocation.ts";
+import { makeHeldRevocations } from "./held-revocations.ts";
 import { trustBounds, type TrustStore } from "./trust-store.ts";
 import { type CallerVerdict, type TrustState, verifyCaller } from "./verify-caller.ts";
-
-/** Revocations that came before anything that shows who signed them; tried again with each claim that is taken. */
-const maxHeldRevocations = 64;
-
-/** Statements that wait to be looked at; whoever brings more brings them again with the next link. */
-const maxWaitingRevocations = 1024;
 
 /** Whom this worker trusts: what the store says, held in memory so that a claim is judged at once. */
 export interface DeviceTrust {
@@ -25,8 +24,14 @@ export interface DeviceTrust {
   isStillTrusted(caller: Caller): boolean;
   /** `revoked`: it was, and only the console brings it back; it waits there. */
   addRoot(publicKey: Uint8Array, userId: string): Promise<"added" | "revoked">;
-  /** SignedRevocations from the hub, or from a caller whose grants help to tell who signed them. */
-  acceptRevocations(signed: readonly Uint8Array[], shown?: readonly Grant[]): Promise<void>;
+  /**
+   * SignedRevocations from the hub, or from a caller whose grants help to tell who signed them. `full`: too many
+   * wait to be looked at, and not all of these were taken.
+   */
+  acceptRevocations(
+    signed: readonly Uint8Array[],
+    shown?: readonly Grant[],
+  ): Promise<"taken" | "full">;
   /** After another process wrote. */
   reload(): Promise<void>;
   forgetDevices(): Promise<void>;
@@ -42,12 +47,16 @@ export interface DeviceTrustOptions {
   readonly blake2b512: Primitives["blake2b512"];
   readonly wallClockMs: () => number;
   readonly logger: Logger;
+  /** Asks the hub for every revocation once more, where there is a link. */
+  readonly askForRevocations: () => void;
 }
 
 export async function openDeviceTrust(options: DeviceTrustOptions): Promise<DeviceTrust> {
   const { store, primitives, wallClockMs, logger } = options;
   const listeners: (() => void)[] = [];
-  const held = new Map<string, Uint8Array>();
+  const held = makeHeldRevocations();
+  /** By device: what those who may do everything showed last, of few. */
+  const shownBy = new Map<string, readonly Grant[]>();
   let roots: readonly RootRow[] = [];
   let revocations = new Map<string, RevocationRow>();
   /** How many statements about a device are in force. */
@@ -55,7 +64,8 @@ export async function openDeviceTrust(options: DeviceTrustOptions): Promise<Devi
   let known = new Map<string, KnownDeviceRow>();
   /** Writes on the side and revocations, one after the other. */
   let work: Promise<void> = Promise.resolve();
-  let waitingRevocations = 0;
+  /** Apart, so that no caller keeps the hub's out. */
+  const waiting = { hub: 0, callers: 0 };
 
   async function load(): Promise<void> {
     roots = await store.listRoots();
@@ -110,7 +120,7 @@ export async function openDeviceTrust(options: DeviceTrustOptions): Promise<Devi
     }
   }
 
-  async function noteAccepted({ userId, ownerId, device }: Caller): Promise<void> {
+  async function noteAccepted({ userId, ownerId, device, scope }: Caller): Promise<void> {
     if (!device) return;
     const row: KnownDeviceRow = {
       device_id: device.deviceId,
@@ -123,8 +133,24 @@ export async function openDeviceTrust(options: DeviceTrustOptions): Promise<Devi
       last_seen_at_ms: wallClockMs(),
     };
     remember(row);
+    if (scope.kind === "full") rememberShown(device.deviceId, device.shown);
     await store.saveKnownDevice(row);
-    if (held.size > 0) await acceptAll([...held.values()], device.shown);
+    await tryHeldAgain(device.shown);
+  }
+
+  function rememberShown(deviceId: string, shown: readonly Grant[]): void {
+    shownBy.delete(deviceId);
+    shownBy.set(deviceId, shown);
+    for (const oldest of shownBy.keys()) {
+      if (shownBy.size <= trustBounds.rememberedCallers) return;
+      shownBy.delete(oldest);
+    }
+  }
+
+  /** More is known now of who may have signed them, and of what had no place here. */
+  async function tryHeldAgain(shown: readonly Grant[]): Promise<void> {
+    await acceptAll(held.list(), shown);
+    if (held.takeCrowdedOut()) options.askForRevocations();
   }
 
   async function acceptAll(signed: readonly Uint8Array[], shown: readonly Grant[]): Promise<void> {
@@ -146,24 +172,25 @@ export async function openDeviceTrust(options: DeviceTrustOptions): Promise<Devi
     const deviceId = deviceIdOf(revocation.device);
     const issuerId = deviceIdOf(revocation.issuer);
     const statementId = identify(revocation);
-    held.delete(statementId);
+    const reject = (verdict: RevocationVerdict): false => {
+      logger.warn({ deviceId, issuerId, verdict }, "a revocation was not taken");
+      return false;
+    };
     if (revocations.has(statementId)) return false;
     // Also of a device that is revoked: the console overrules every statement that it has, and no other.
     const inForce = revoked.get(deviceId) ?? 0;
     if (inForce >= trustBounds.revocationsPerDevice) return false;
-    const owner =
-      roots.find((row) => row.device_id === deviceId)?.user_id ?? known.get(deviceId)?.owner_id;
-    const verdict = checkRevocation(revocation, state(), {
-      grants: [...readChain(known.get(issuerId)), ...shown],
-      ownerOfDevice: owner ?? null,
-    });
+    const verdict = judge(revocation, shown);
     if (verdict !== "accepted") {
-      if (verdict === "issuer_unknown" && held.size < maxHeldRevocations) {
-        held.set(statementId, signed.slice());
+      if (verdict === "issuer_unknown") {
+        if (held.has(statementId, signed)) return false;
+        // Noise takes nobody's place.
+        if (!verifyRevocationSignature(primitives, revocation)) return reject("forged");
+        held.hold(statementId, issuerId, signed);
       }
-      logger.warn({ deviceId, issuerId, verdict }, "a revocation was not taken");
-      return false;
+      return reject(verdict);
     }
+    held.drop(statementId);
     const row = {
       statement_id: statementId,
       device_id: deviceId,
@@ -185,6 +212,24 @@ export async function openDeviceTrust(options: DeviceTrustOptions): Promise<Devi
     if (inForce > 0) return false;
     logger.info({ deviceId, issuerId }, "a device was revoked");
     return true;
+  }
+
+  /** By the grants that led to the issuer, those shown with the statement, and those that callers showed. */
+  function judge(revocation: Revocation, shown: readonly Grant[]): RevocationVerdict {
+    const deviceId = deviceIdOf(revocation.device);
+    const ownerOfDevice =
+      roots.find((row) => row.device_id === deviceId)?.user_id ??
+      known.get(deviceId)?.owner_id ??
+      null;
+    const chain = readChain(known.get(deviceIdOf(revocation.issuer)));
+    const leadsToIssuer = (grants: readonly Grant[]): boolean =>
+      grants.some(({ subject }) => Buffer.compare(subject, revocation.issuer) === 0);
+    const others = [...shownBy.values()].filter(leadsToIssuer);
+    for (const grants of [[...chain, ...shown], ...others]) {
+      const verdict = checkRevocation(revocation, state(), { grants, ownerOfDevice });
+      if (verdict !== "issuer_unknown") return verdict;
+    }
+    return "issuer_unknown";
   }
 
   function identify({ body }: Revocation): string {
@@ -230,21 +275,28 @@ export async function openDeviceTrust(options: DeviceTrustOptions): Promise<Devi
         await store.addRoot({ ...device, source: "pairing", added_at_ms: nowMs });
         await load();
         tell();
+        await tryHeldAgain([]);
         return "added";
       }),
 
-    acceptRevocations(signed, shown = []) {
-      const taken = signed.slice(0, Math.max(0, maxWaitingRevocations - waitingRevocations));
-      waitingRevocations += taken.length;
-      return enqueue(() =>
-        acceptAll(taken, shown).finally(() => (waitingRevocations -= taken.length)),
+    async acceptRevocations(signed, shown) {
+      const whose = shown === undefined ? "hub" : "callers";
+      const taken = signed.slice(0, Math.max(0, trustBounds.waitingRevocations - waiting[whose]));
+      const isFull = taken.length < signed.length;
+      // A caller hears it and brings them again.
+      if (isFull && whose === "hub") held.noteLost();
+      waiting[whose] += taken.length;
+      await enqueue(() =>
+        acceptAll(taken, shown ?? []).finally(() => (waiting[whose] -= taken.length)),
       );
+      return isFull ? "full" : "taken";
     },
 
     reload: () =>
       enqueue(async () => {
         await load();
         tell();
+        await tryHeldAgain([]);
       }),
 
     forgetDevices: () =>

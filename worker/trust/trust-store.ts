@@ -18,6 +18,13 @@ export const trustBounds = {
   revocations: 4096,
   /** In force at once; more say nothing new. */
   revocationsPerDevice: 16,
+  /** In memory, until something shows who signed them: of all issuers, of one. */
+  heldRevocations: 64,
+  heldRevocationsPerIssuer: 4,
+  /** Statements that wait to be looked at: of the hub, and as many of callers. */
+  waitingRevocations: 1024,
+  /** Callers whose grants are kept to tell who signed what the hub sends. */
+  rememberedCallers: 32,
 } as const;
 
 /** Roots, revocations and what was seen of devices, in `worker.db`: also written by the command line. */

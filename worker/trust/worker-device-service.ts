@@ -51,7 +51,10 @@ export function makeWorkerDeviceService(options: {
       if (signedRevocations.length > maxDelivered) {
         throw new ConnectError("too many revocations in one call", Code.InvalidArgument);
       }
-      await trust.acceptRevocations(signedRevocations, device?.shown);
+      const accepted = await trust.acceptRevocations(signedRevocations, device?.shown ?? []);
+      if (accepted === "full") {
+        throw new ConnectError("too many revocations wait here", Code.ResourceExhausted);
+      }
       return {};
     },
   };

@@ -1,5 +1,6 @@
 import { createClient } from "@connectrpc/connect";
-import { AccountService, type Role } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";

@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { Role as WireRole, type AccountSchema } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { Role as WireRole, type AccountSchema } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import type { SecondFactors } from "../../accounts/second-factors.ts";
 import type { Role, UserRow } from "../../store/schema.ts";
 

@@ -1,16 +1,14 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
-import type { AccountSchema, AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
-import {
-  knownPasskeyOf,
-  totpSecretPlace,
-  type FactorParts,
-} from "../../accounts/account-factors.ts";
+import type { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { AccountSchema } from "@leapmux/proto/hub/v1/account_record_pb.ts";
+import { knownPasskeyOf, type FactorParts } from "../../accounts/account-factors.ts";
 import type { Principal } from "../../accounts/authenticator.ts";
 import { finishRegistration, startRegistration } from "../../accounts/passkeys.ts";
 import { hashRecoveryCode, makeRecoveryCodes } from "../../accounts/recovery-codes.ts";
 import { makeShortLived } from "../../accounts/short-lived.ts";
 import { checkTotpCode, makeTotpSecret, toBase32, totpUri } from "../../accounts/totp.ts";
+import { sealedPlace } from "../../store/sealed-columns.ts";
 import { requireTitle } from "../check-request.ts";
 import { refuse } from "../refusal.ts";
 
@@ -97,7 +95,7 @@ export function makeFactorCalls(
       const { codes, hashes } = makeCodes(userId);
       const row = {
         user_id: userId,
-        secret: keystore.seal(totpSecretPlace(userId), secret),
+        secret: keystore.seal(sealedPlace("totpSecret", userId), secret),
         // The code that has just been shown is no way to log in any more.
         last_step: checked.step,
         created_at_ms: nowMs,

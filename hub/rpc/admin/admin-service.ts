@@ -1,10 +1,10 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
-import type { Role as WireRole } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { Role as WireRole } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import type { AdminService, InvitationSchema, UserSchema } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { makeAccountId, makeSecret } from "../../accounts/account-tokens.ts";
 import { writeInvitationMail } from "../../accounts/invitation-mail.ts";
-import { normaliseUsername } from "../../accounts/username.ts";
+import { isUsername, normaliseUsername } from "../../accounts/username.ts";
 import { isMailAddress } from "../../config/mail-settings.ts";
 import type { InvitationRow, Role } from "../../store/schema.ts";
 import type { UserSummary } from "../../store/users.ts";
@@ -12,6 +12,7 @@ import { roleOf, wireRoleOf } from "../account/describe-account.ts";
 import type { AccountParts } from "../account-parts.ts";
 import { principalOf } from "../call-principal.ts";
 import { requireInvitationId, requireShort, requireUserId } from "../check-request.ts";
+import { pageTokenOf, requirePageToken } from "../page-token.ts";
 import { refuse } from "../refusal.ts";
 
 /** Accounts of others. The gate has asked for the role admin before any of this runs. */
@@ -47,8 +48,18 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
   }
 
   return {
-    async listUsers() {
-      return { users: (await users.list()).map(userOf) };
+    async listUsers({ pageSize, pageToken, name }) {
+      const most = limits.maxUsersPerPage;
+      const size = pageSize === 0 ? most : Math.min(pageSize, most);
+      const rows = await users.list({
+        after: requirePageToken(pageToken, isUsername),
+        name: requireShort(name, "name", 128).trim(),
+        // One more tells whether there is another page.
+        limit: size + 1,
+      });
+      const page = rows.slice(0, size);
+      const last = rows.length > size ? page.at(-1) : undefined;
+      return { users: page.map(userOf), nextPageToken: pageTokenOf(last?.username ?? "") };
     },
 
     async setRole(request) {

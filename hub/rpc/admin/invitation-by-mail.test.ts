@@ -1,5 +1,5 @@
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
-import { Role } from "@leapmux/proto/hub/v1/account_pb.ts";
+import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import type { AddressInfo } from "node:net";
 import { SMTPServer } from "smtp-server";

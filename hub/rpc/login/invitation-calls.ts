@@ -17,7 +17,7 @@ export function invitationCalls(
   const { invitations, keyedHash, wallMs, log } = parts;
 
   async function find(token: string): Promise<InvitationView> {
-    const tokenHash = keyedHash.hash(isSecret(token, "lmi_") ? token : "");
+    const tokenHash = await keyedHash.settle("invitations", isSecret(token, "lmi_") ? token : "");
     const invitation = await invitations.read(tokenHash, wallMs());
     if (invitation === undefined) throw refuse("token_refused");
     return invitation;

@@ -8,6 +8,7 @@ import { refuse } from "../refusal.ts";
 import { cliLoginCalls } from "./cli-login-calls.ts";
 import { enter } from "./enter.ts";
 import { invitationCalls } from "./invitation-calls.ts";
+import { refreshTokenCall } from "./refresh-token-call.ts";
 import { readNewAccount } from "./read-new-account.ts";
 import { requireStart } from "./require-start.ts";
 
@@ -19,6 +20,7 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
   return {
     ...invitationCalls(parts),
     ...cliLoginCalls(parts),
+    ...refreshTokenCall(parts),
 
     async setUp(request, context) {
       if (!setUp.matches(request.token)) throw refuse("token_refused");

@@ -20,7 +20,10 @@ export function systemService(info: {
   const { kind, version, isSignUpEnabled, users, factors, frontendHash } = info;
   return {
     async getSystemInfo(_request, context) {
-      const userId = callerOf(context)?.userId ?? "";
+      const caller = callerOf(context);
+      // Who it is that asks, an API token may always know; more is for the scope.
+      const maySee = caller?.token?.scopes.includes("read") ?? true;
+      const userId = caller?.userId ?? "";
       if (kind === "solo") {
         const exposed = info.isExposed();
         return { kind: HubKind.SOLO, userId, version, exposed, account: soloAccount, frontendHash };
@@ -33,7 +36,7 @@ export function systemService(info: {
         setupRequired: await users.isEmpty(),
         signUpEnabled: isSignUpEnabled,
         frontendHash,
-        ...(user === undefined ? {} : { account: await describeAccount(user, factors) }),
+        ...(user === undefined || !maySee ? {} : { account: await describeAccount(user, factors) }),
       };
     },
   };

@@ -32,7 +32,17 @@ export async function authenticateWorker(
   const row = await workers.find(workerId);
   const matches = keyedHash.matches(token, row?.token_hash ?? keyedHash.hash(""));
   if (row === undefined || !matches) throw refuse("worker_token_refused");
+  await keyedHash.settle("workers", token);
   return row;
+}
+
+/** For as long as its link is open the token stays known, even if the key of the hashes changes. */
+export function followWorker(
+  keyedHash: KeyedHash,
+  headers: { get(name: string): string | null },
+): () => void {
+  const token = readBearer(headers);
+  return token === null ? () => undefined : keyedHash.follow("workers", token);
 }
 
 export function workerOf(context: HandlerContext): WorkerRow {

@@ -6,7 +6,7 @@ import { makeRegistrationKeys } from "../../store/registration-keys.ts";
 import type { Store } from "../../store/open-store.ts";
 import type { WorkerRow } from "../../store/schema.ts";
 import { makeWorkers, type Workers } from "../../store/workers.ts";
-import { makeFakeRelay, type FakeRelay } from "../../test-support/fake-links.ts";
+import { makeFakeRelay, noWorkerParts, type FakeRelay } from "../../test-support/fake-links.ts";
 import { openTestStore } from "../../test-support/open-test-store.ts";
 import { refusalWithCode } from "../../test-support/refusal-of.ts";
 import { openingMessages } from "./opening-messages.ts";
@@ -57,7 +57,7 @@ function begin(replaced: Partial<Workers> = {}) {
     maxMessageBytes: 1_000_000,
     protocolVersion: 1,
   };
-  pump = makeWorkerLink(fake.relay, row, hello, () => undefined);
+  pump = makeWorkerLink(fake.relay, row, hello, noWorkerParts);
   const registrationKeys = makeRegistrationKeys(store, fake.relay.limits);
   const parts = { relay: fake.relay, workers: { ...workers, ...replaced }, registrationKeys };
   return pump.messages(openingMessages({ ...parts, revocations }, row, pump));

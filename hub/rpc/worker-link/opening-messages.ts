@@ -10,9 +10,7 @@ import type { RegistrationKeys } from "../../store/registration-keys.ts";
 import type { WorkerRow } from "../../store/schema.ts";
 import type { Workers } from "../../store/workers.ts";
 import { refuse } from "../refusal.ts";
-
-/** Of at most 16 KiB each: half of what one message of a link may have. */
-const revocationsPerMessage = 32;
+import { revocationsPerMessage } from "./list-revocations.ts";
 
 /**
  * How a link begins: the welcome, and every revocation of the account before any opening can come. Long lists

@@ -13,12 +13,15 @@ import type { AnnounceChange } from "../../relay/announce-change.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { makeWorkerLink, type WorkerLinkPump } from "../../relay/serve-worker-link.ts";
 import type { DeviceRevocations } from "../../store/device-revocations.ts";
+import type { KeyedHash } from "../../store/keyed-hash.ts";
 import type { RegistrationKeys } from "../../store/registration-keys.ts";
 import type { WorkerRow } from "../../store/schema.ts";
 import type { Workers } from "../../store/workers.ts";
+import { cutOf } from "../call-place.ts";
 import { refuse } from "../refusal.ts";
 import { forgetWorker } from "../worker/forget-worker.ts";
-import { workerOf } from "./authenticate-worker.ts";
+import { followWorker, workerOf } from "./authenticate-worker.ts";
+import { listRevocations } from "./list-revocations.ts";
 import { openingMessages } from "./opening-messages.ts";
 
 /** The versions of the link between worker and hub that this hub speaks. */
@@ -42,8 +45,18 @@ export interface WorkerLinkParts {
   readonly announceChange: AnnounceChange;
 }
 
-export function workerLinkMethod(parts: WorkerLinkParts): MethodImpl<typeof relayedLinkMethod> {
-  return (requests, context) => runWorkerLink(parts, workerOf(context), requests, context.signal);
+export function workerLinkMethod(
+  parts: WorkerLinkParts & { readonly keyedHash: KeyedHash },
+): MethodImpl<typeof relayedLinkMethod> {
+  return async function* (requests, context) {
+    const unfollow = followWorker(parts.keyedHash, context.requestHeader);
+    const ends = { signal: context.signal, cut: cutOf(context) };
+    try {
+      yield* runWorkerLink(parts, workerOf(context), requests, ends);
+    } finally {
+      unfollow();
+    }
+  };
 }
 
 /**
@@ -55,20 +68,25 @@ export async function* runWorkerLink(
   parts: WorkerLinkParts,
   row: WorkerRow,
   requests: AsyncIterable<RelayedWorkerLinkUp>,
-  signal: AbortSignal,
+  /** `cut`: ends a stream that hangs in a message. */
+  { signal, cut }: { readonly signal: AbortSignal; readonly cut: () => void },
 ): AsyncGenerator<RelayedWorkerLinkDown> {
   const { relay, workers } = parts;
   if (relay.isStopping) throw refuse("going_away", undefined, relay.limits.retryAfterMs);
   const incoming = requests[Symbol.asyncIterator]();
   const hello = await readHello(relay, incoming, signal);
-  const pump = makeWorkerLink(relay, row, hello, () => {
-    forgetWorker(parts, row)
-      .catch((error: unknown) =>
-        relay.log.failure("worker not removed", error, { workerId: row.worker_id }),
-      )
-      .finally(() =>
-        pump.link.end({ reason: "deregistered", message: "the worker has deregistered" }),
-      );
+  const pump = makeWorkerLink(relay, row, hello, {
+    onDeregistered() {
+      forgetWorker(parts, row)
+        .catch((error: unknown) =>
+          relay.log.failure("worker not removed", error, { workerId: row.worker_id }),
+        )
+        .finally(() =>
+          pump.link.end({ reason: "deregistered", message: "the worker has deregistered" }),
+        );
+    },
+    listRevocations: () => listRevocations(parts.revocations, row.user_id),
+    cut,
   });
   const { storeHello, storeLastSeen } = workers;
   if (changed(row, hello)) {

@@ -23,12 +23,12 @@ const maxWaiting = 16;
 export function serveWorkerSocket(parts: WorkerLinkParts, socket: WebSocket, row: WorkerRow): void {
   const { relay } = parts;
   const gone = new AbortController();
-  socket.on("error", () => undefined);
   socket.on("close", () => gone.abort());
 
   async function write(): Promise<void> {
-    for await (const message of runWorkerLink(parts, row, readMessages(socket), gone.signal)) {
-      await send(relay, socket, toBinary(RelayedWorkerLinkDownSchema, message));
+    const ends = { signal: gone.signal, cut: () => socket.terminate() };
+    for await (const message of runWorkerLink(parts, row, readMessages(socket), ends)) {
+      await send(socket, toBinary(RelayedWorkerLinkDownSchema, message));
     }
     close(relay, socket, 1000, "");
   }
@@ -42,7 +42,6 @@ export function serveWorkerSocket(parts: WorkerLinkParts, socket: WebSocket, row
 
 /** Code and reason of the refusal are what gRPC would carry. */
 export function refuseWorkerSocket(relay: Relay, socket: WebSocket, refusal: ConnectError): void {
-  socket.on("error", () => undefined);
   const reason = refusal.findDetails(ErrorReasonSchema)[0]?.reason ?? "";
   close(relay, socket, linkRefusedCode + refusal.code, reason);
 }
@@ -78,15 +77,9 @@ function decode(data: Buffer): RelayedWorkerLinkUp | null {
   }
 }
 
-/** Resolves when the network has it, or never will. A worker that takes nothing for too long is cut off. */
-function send(relay: Relay, socket: WebSocket, bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = relay.clock.after(relay.limits.stuckQueueMs, () => socket.terminate());
-    socket.send(bytes, () => {
-      cancel();
-      resolve();
-    });
-  });
+/** Resolves when the network has it, or never will. */
+function send(socket: WebSocket, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => socket.send(bytes, () => resolve()));
 }
 
 function close(relay: Relay, socket: WebSocket, code: number, reason: string): void {

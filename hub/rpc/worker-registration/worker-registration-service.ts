@@ -44,7 +44,7 @@ export function workerRegistrationService(parts: {
       const token = makeSecret(random, "lmw_");
       const nowMs = wallMs();
       const redeemed = await registrationKeys.redeem(
-        keyedHash.hash(key),
+        await keyedHash.settle("registration_keys", key),
         nowMs,
         {
           worker_id: workerId,

@@ -4,107 +4,17 @@
 
 // The caller's own account. All times are milliseconds since 1970-01-01 UTC.
 
-import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Message, UnknownEnum } from "@bufbuild/protobuf";
+import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Account } from "./account_record_pb.ts";
+import { file_leapmux_hub_v1_account_record } from "./account_record_pb.ts";
+import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file leapmux/hub/v1/account.proto.
  */
 export const file_leapmux_hub_v1_account: GenFile = /*@__PURE__*/
-  fileDesc("ChxsZWFwbXV4L2h1Yi92MS9hY2NvdW50LnByb3RvEg5sZWFwbXV4Lmh1Yi52MSLWAQoHQWNjb3VudBIPCgd1c2VyX2lkGAEgASgJEhAKCHVzZXJuYW1lGAIgASgJEhQKDGRpc3BsYXlfbmFtZRgDIAEoCRIiCgRyb2xlGAQgASgOMhQubGVhcG11eC5odWIudjEuUm9sZRIUCgxoYXNfcGFzc3dvcmQYBSABKAgSEAoIaGFzX3RvdHAYBiABKAgSKQoIcGFzc2tleXMYByADKAsyFy5sZWFwbXV4Lmh1Yi52MS5QYXNza2V5EhsKE3JlY292ZXJ5X2NvZGVzX2xlZnQYCCABKA0iXgoHUGFzc2tleRIVCg1jcmVkZW50aWFsX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSFQoNY3JlYXRlZF9hdF9tcxgDIAEoAxIXCg9sYXN0X3VzZWRfYXRfbXMYBCABKAMiEwoRR2V0QWNjb3VudFJlcXVlc3QiPgoSR2V0QWNjb3VudFJlc3BvbnNlEigKB2FjY291bnQYASABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50IjAKGENoYW5nZURpc3BsYXlOYW1lUmVxdWVzdBIUCgxkaXNwbGF5X25hbWUYASABKAkiRQoZQ2hhbmdlRGlzcGxheU5hbWVSZXNwb25zZRIoCgdhY2NvdW50GAEgASgLMhcubGVhcG11eC5odWIudjEuQWNjb3VudCJDChVDaGFuZ2VQYXNzd29yZFJlcXVlc3QSFAoMb2xkX3Bhc3N3b3JkGAEgASgJEhQKDG5ld19wYXNzd29yZBgCIAEoCSIYChZDaGFuZ2VQYXNzd29yZFJlc3BvbnNlIjoKFERlbGV0ZUFjY291bnRSZXF1ZXN0EhAKCHVzZXJuYW1lGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJIhcKFURlbGV0ZUFjY291bnRSZXNwb25zZSKjAQoFTG9naW4SEAoIbG9naW5faWQYASABKAkSDwoHY3VycmVudBgCIAEoCBIVCg1jcmVhdGVkX2F0X21zGAMgASgDEhcKD2xhc3Rfc2Vlbl9hdF9tcxgEIAEoAxIVCg1leHBpcmVzX2F0X21zGAUgASgDEhIKCnVzZXJfYWdlbnQYBiABKAkSDwoHYWRkcmVzcxgHIAEoCRILCgNjbGkYCCABKAgiEwoRTGlzdExvZ2luc1JlcXVlc3QiOwoSTGlzdExvZ2luc1Jlc3BvbnNlEiUKBmxvZ2lucxgBIAMoCzIVLmxlYXBtdXguaHViLnYxLkxvZ2luIiMKD0VuZExvZ2luUmVxdWVzdBIQCghsb2dpbl9pZBgBIAEoCSISChBFbmRMb2dpblJlc3BvbnNlIhcKFUVuZE90aGVyTG9naW5zUmVxdWVzdCInChZFbmRPdGhlckxvZ2luc1Jlc3BvbnNlEg0KBWVuZGVkGAEgASgNIiQKEFN0YXJ0VG90cFJlcXVlc3QSEAoIcGFzc3dvcmQYASABKAkiMAoRU3RhcnRUb3RwUmVzcG9uc2USDgoGc2VjcmV0GAEgASgJEgsKA3VyaRgCIAEoCSIhChFGaW5pc2hUb3RwUmVxdWVzdBIMCgRjb2RlGAEgASgJIiwKEkZpbmlzaFRvdHBSZXNwb25zZRIWCg5yZWNvdmVyeV9jb2RlcxgBIAMoCSIlChFSZW1vdmVUb3RwUmVxdWVzdBIQCghwYXNzd29yZBgBIAEoCSIUChJSZW1vdmVUb3RwUmVzcG9uc2UiLAoYTWFrZVJlY292ZXJ5Q29kZXNSZXF1ZXN0EhAKCHBhc3N3b3JkGAEgASgJIjMKGU1ha2VSZWNvdmVyeUNvZGVzUmVzcG9uc2USFgoOcmVjb3ZlcnlfY29kZXMYASADKAkiMwofU3RhcnRQYXNza2V5UmVnaXN0cmF0aW9uUmVxdWVzdBIQCghwYXNzd29yZBgBIAEoCSI4CiBTdGFydFBhc3NrZXlSZWdpc3RyYXRpb25SZXNwb25zZRIUCgxvcHRpb25zX2pzb24YASABKAkiRwogRmluaXNoUGFzc2tleVJlZ2lzdHJhdGlvblJlcXVlc3QSFQoNcmVzcG9uc2VfanNvbhgBIAEoCRIMCgRuYW1lGAIgASgJIk0KIUZpbmlzaFBhc3NrZXlSZWdpc3RyYXRpb25SZXNwb25zZRIoCgdhY2NvdW50GAEgASgLMhcubGVhcG11eC5odWIudjEuQWNjb3VudCI/ChRSZW1vdmVQYXNza2V5UmVxdWVzdBIVCg1jcmVkZW50aWFsX2lkGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJIkEKFVJlbW92ZVBhc3NrZXlSZXNwb25zZRIoCgdhY2NvdW50GAEgASgLMhcubGVhcG11eC5odWIudjEuQWNjb3VudCIoChNSZWFkQ2xpTG9naW5SZXF1ZXN0EhEKCXVzZXJfY29kZRgBIAEoCSJSChRSZWFkQ2xpTG9naW5SZXNwb25zZRISCgp1c2VyX2FnZW50GAEgASgJEg8KB2FkZHJlc3MYAiABKAkSFQoNZXhwaXJlc19hdF9tcxgDIAEoAyI7ChVBbnN3ZXJDbGlMb2dpblJlcXVlc3QSEQoJdXNlcl9jb2RlGAEgASgJEg8KB2FwcHJvdmUYAiABKAgiGAoWQW5zd2VyQ2xpTG9naW5SZXNwb25zZSo7CgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABINCglST0xFX1VTRVIQARIOCgpST0xFX0FETUlOEAIylQwKDkFjY291bnRTZXJ2aWNlElMKCkdldEFjY291bnQSIS5sZWFwbXV4Lmh1Yi52MS5HZXRBY2NvdW50UmVxdWVzdBoiLmxlYXBtdXguaHViLnYxLkdldEFjY291bnRSZXNwb25zZRJoChFDaGFuZ2VEaXNwbGF5TmFtZRIoLmxlYXBtdXguaHViLnYxLkNoYW5nZURpc3BsYXlOYW1lUmVxdWVzdBopLmxlYXBtdXguaHViLnYxLkNoYW5nZURpc3BsYXlOYW1lUmVzcG9uc2USXwoOQ2hhbmdlUGFzc3dvcmQSJS5sZWFwbXV4Lmh1Yi52MS5DaGFuZ2VQYXNzd29yZFJlcXVlc3QaJi5sZWFwbXV4Lmh1Yi52MS5DaGFuZ2VQYXNzd29yZFJlc3BvbnNlElwKDURlbGV0ZUFjY291bnQSJC5sZWFwbXV4Lmh1Yi52MS5EZWxldGVBY2NvdW50UmVxdWVzdBolLmxlYXBtdXguaHViLnYxLkRlbGV0ZUFjY291bnRSZXNwb25zZRJTCgpMaXN0TG9naW5zEiEubGVhcG11eC5odWIudjEuTGlzdExvZ2luc1JlcXVlc3QaIi5sZWFwbXV4Lmh1Yi52MS5MaXN0TG9naW5zUmVzcG9uc2USTQoIRW5kTG9naW4SHy5sZWFwbXV4Lmh1Yi52MS5FbmRMb2dpblJlcXVlc3QaIC5sZWFwbXV4Lmh1Yi52MS5FbmRMb2dpblJlc3BvbnNlEl8KDkVuZE90aGVyTG9naW5zEiUubGVhcG11eC5odWIudjEuRW5kT3RoZXJMb2dpbnNSZXF1ZXN0GiYubGVhcG11eC5odWIudjEuRW5kT3RoZXJMb2dpbnNSZXNwb25zZRJQCglTdGFydFRvdHASIC5sZWFwbXV4Lmh1Yi52MS5TdGFydFRvdHBSZXF1ZXN0GiEubGVhcG11eC5odWIudjEuU3RhcnRUb3RwUmVzcG9uc2USUwoKRmluaXNoVG90cBIhLmxlYXBtdXguaHViLnYxLkZpbmlzaFRvdHBSZXF1ZXN0GiIubGVhcG11eC5odWIudjEuRmluaXNoVG90cFJlc3BvbnNlElMKClJlbW92ZVRvdHASIS5sZWFwbXV4Lmh1Yi52MS5SZW1vdmVUb3RwUmVxdWVzdBoiLmxlYXBtdXguaHViLnYxLlJlbW92ZVRvdHBSZXNwb25zZRJoChFNYWtlUmVjb3ZlcnlDb2RlcxIoLmxlYXBtdXguaHViLnYxLk1ha2VSZWNvdmVyeUNvZGVzUmVxdWVzdBopLmxlYXBtdXguaHViLnYxLk1ha2VSZWNvdmVyeUNvZGVzUmVzcG9uc2USfQoYU3RhcnRQYXNza2V5UmVnaXN0cmF0aW9uEi8ubGVhcG11eC5odWIudjEuU3RhcnRQYXNza2V5UmVnaXN0cmF0aW9uUmVxdWVzdBowLmxlYXBtdXguaHViLnYxLlN0YXJ0UGFzc2tleVJlZ2lzdHJhdGlvblJlc3BvbnNlEoABChlGaW5pc2hQYXNza2V5UmVnaXN0cmF0aW9uEjAubGVhcG11eC5odWIudjEuRmluaXNoUGFzc2tleVJlZ2lzdHJhdGlvblJlcXVlc3QaMS5sZWFwbXV4Lmh1Yi52MS5GaW5pc2hQYXNza2V5UmVnaXN0cmF0aW9uUmVzcG9uc2USXAoNUmVtb3ZlUGFzc2tleRIkLmxlYXBtdXguaHViLnYxLlJlbW92ZVBhc3NrZXlSZXF1ZXN0GiUubGVhcG11eC5odWIudjEuUmVtb3ZlUGFzc2tleVJlc3BvbnNlElkKDFJlYWRDbGlMb2dpbhIjLmxlYXBtdXguaHViLnYxLlJlYWRDbGlMb2dpblJlcXVlc3QaJC5sZWFwbXV4Lmh1Yi52MS5SZWFkQ2xpTG9naW5SZXNwb25zZRJfCg5BbnN3ZXJDbGlMb2dpbhIlLmxlYXBtdXguaHViLnYxLkFuc3dlckNsaUxvZ2luUmVxdWVzdBomLmxlYXBtdXguaHViLnYxLkFuc3dlckNsaUxvZ2luUmVzcG9uc2ViBnByb3RvMw");
-
-/**
- * @generated from message leapmux.hub.v1.Account
- */
-export type Account = Message<"leapmux.hub.v1.Account"> & {
-  /**
-   * "usr_" and 128 random bits, base64url; "solo" in solo mode.
-   *
-   * @generated from field: string user_id = 1;
-   */
-  userId: string;
-
-  /**
-   * 1 to 32 of a-z, 0-9 and single hyphens inside.
-   *
-   * @generated from field: string username = 2;
-   */
-  username: string;
-
-  /**
-   * @generated from field: string display_name = 3;
-   */
-  displayName: string;
-
-  /**
-   * @generated from field: leapmux.hub.v1.Role role = 4;
-   */
-  role: Role;
-
-  /**
-   * @generated from field: bool has_password = 5;
-   */
-  hasPassword: boolean;
-
-  /**
-   * @generated from field: bool has_totp = 6;
-   */
-  hasTotp: boolean;
-
-  /**
-   * @generated from field: repeated leapmux.hub.v1.Passkey passkeys = 7;
-   */
-  passkeys: Passkey[];
-
-  /**
-   * @generated from field: uint32 recovery_codes_left = 8;
-   */
-  recoveryCodesLeft: number;
-};
-
-/**
- * Describes the message leapmux.hub.v1.Account.
- * Use `create(AccountSchema)` to create a new message.
- */
-export const AccountSchema: GenMessage<Account> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 0);
-
-/**
- * @generated from message leapmux.hub.v1.Passkey
- */
-export type Passkey = Message<"leapmux.hub.v1.Passkey"> & {
-  /**
-   * Base64url, as the authenticator chose it.
-   *
-   * @generated from field: string credential_id = 1;
-   */
-  credentialId: string;
-
-  /**
-   * @generated from field: string name = 2;
-   */
-  name: string;
-
-  /**
-   * @generated from field: int64 created_at_ms = 3;
-   */
-  createdAtMs: bigint;
-
-  /**
-   * 0 when never.
-   *
-   * @generated from field: int64 last_used_at_ms = 4;
-   */
-  lastUsedAtMs: bigint;
-};
-
-/**
- * Describes the message leapmux.hub.v1.Passkey.
- * Use `create(PasskeySchema)` to create a new message.
- */
-export const PasskeySchema: GenMessage<Passkey> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 1);
+  fileDesc("ChxsZWFwbXV4L2h1Yi92MS9hY2NvdW50LnByb3RvEg5sZWFwbXV4Lmh1Yi52MSITChFHZXRBY2NvdW50UmVxdWVzdCI+ChJHZXRBY2NvdW50UmVzcG9uc2USKAoHYWNjb3VudBgBIAEoCzIXLmxlYXBtdXguaHViLnYxLkFjY291bnQiMAoYQ2hhbmdlRGlzcGxheU5hbWVSZXF1ZXN0EhQKDGRpc3BsYXlfbmFtZRgBIAEoCSJFChlDaGFuZ2VEaXNwbGF5TmFtZVJlc3BvbnNlEigKB2FjY291bnQYASABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50IkMKFUNoYW5nZVBhc3N3b3JkUmVxdWVzdBIUCgxvbGRfcGFzc3dvcmQYASABKAkSFAoMbmV3X3Bhc3N3b3JkGAIgASgJIhgKFkNoYW5nZVBhc3N3b3JkUmVzcG9uc2UiOgoURGVsZXRlQWNjb3VudFJlcXVlc3QSEAoIdXNlcm5hbWUYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiFwoVRGVsZXRlQWNjb3VudFJlc3BvbnNlIqMBCgVMb2dpbhIQCghsb2dpbl9pZBgBIAEoCRIPCgdjdXJyZW50GAIgASgIEhUKDWNyZWF0ZWRfYXRfbXMYAyABKAMSFwoPbGFzdF9zZWVuX2F0X21zGAQgASgDEhUKDWV4cGlyZXNfYXRfbXMYBSABKAMSEgoKdXNlcl9hZ2VudBgGIAEoCRIPCgdhZGRyZXNzGAcgASgJEgsKA2NsaRgIIAEoCCITChFMaXN0TG9naW5zUmVxdWVzdCI7ChJMaXN0TG9naW5zUmVzcG9uc2USJQoGbG9naW5zGAEgAygLMhUubGVhcG11eC5odWIudjEuTG9naW4iIwoPRW5kTG9naW5SZXF1ZXN0EhAKCGxvZ2luX2lkGAEgASgJIhIKEEVuZExvZ2luUmVzcG9uc2UiFwoVRW5kT3RoZXJMb2dpbnNSZXF1ZXN0IicKFkVuZE90aGVyTG9naW5zUmVzcG9uc2USDQoFZW5kZWQYASABKA0iJAoQU3RhcnRUb3RwUmVxdWVzdBIQCghwYXNzd29yZBgBIAEoCSIwChFTdGFydFRvdHBSZXNwb25zZRIOCgZzZWNyZXQYASABKAkSCwoDdXJpGAIgASgJIiEKEUZpbmlzaFRvdHBSZXF1ZXN0EgwKBGNvZGUYASABKAkiLAoSRmluaXNoVG90cFJlc3BvbnNlEhYKDnJlY292ZXJ5X2NvZGVzGAEgAygJIiUKEVJlbW92ZVRvdHBSZXF1ZXN0EhAKCHBhc3N3b3JkGAEgASgJIhQKElJlbW92ZVRvdHBSZXNwb25zZSIsChhNYWtlUmVjb3ZlcnlDb2Rlc1JlcXVlc3QSEAoIcGFzc3dvcmQYASABKAkiMwoZTWFrZVJlY292ZXJ5Q29kZXNSZXNwb25zZRIWCg5yZWNvdmVyeV9jb2RlcxgBIAMoCSIzCh9TdGFydFBhc3NrZXlSZWdpc3RyYXRpb25SZXF1ZXN0EhAKCHBhc3N3b3JkGAEgASgJIjgKIFN0YXJ0UGFzc2tleVJlZ2lzdHJhdGlvblJlc3BvbnNlEhQKDG9wdGlvbnNfanNvbhgBIAEoCSJHCiBGaW5pc2hQYXNza2V5UmVnaXN0cmF0aW9uUmVxdWVzdBIVCg1yZXNwb25zZV9qc29uGAEgASgJEgwKBG5hbWUYAiABKAkiTQohRmluaXNoUGFzc2tleVJlZ2lzdHJhdGlvblJlc3BvbnNlEigKB2FjY291bnQYASABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50Ij8KFFJlbW92ZVBhc3NrZXlSZXF1ZXN0EhUKDWNyZWRlbnRpYWxfaWQYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiQQoVUmVtb3ZlUGFzc2tleVJlc3BvbnNlEigKB2FjY291bnQYASABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50IigKE1JlYWRDbGlMb2dpblJlcXVlc3QSEQoJdXNlcl9jb2RlGAEgASgJIlIKFFJlYWRDbGlMb2dpblJlc3BvbnNlEhIKCnVzZXJfYWdlbnQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIVCg1leHBpcmVzX2F0X21zGAMgASgDIjsKFUFuc3dlckNsaUxvZ2luUmVxdWVzdBIRCgl1c2VyX2NvZGUYASABKAkSDwoHYXBwcm92ZRgCIAEoCCIYChZBbnN3ZXJDbGlMb2dpblJlc3BvbnNlMpUMCg5BY2NvdW50U2VydmljZRJTCgpHZXRBY2NvdW50EiEubGVhcG11eC5odWIudjEuR2V0QWNjb3VudFJlcXVlc3QaIi5sZWFwbXV4Lmh1Yi52MS5HZXRBY2NvdW50UmVzcG9uc2USaAoRQ2hhbmdlRGlzcGxheU5hbWUSKC5sZWFwbXV4Lmh1Yi52MS5DaGFuZ2VEaXNwbGF5TmFtZVJlcXVlc3QaKS5sZWFwbXV4Lmh1Yi52MS5DaGFuZ2VEaXNwbGF5TmFtZVJlc3BvbnNlEl8KDkNoYW5nZVBhc3N3b3JkEiUubGVhcG11eC5odWIudjEuQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0GiYubGVhcG11eC5odWIudjEuQ2hhbmdlUGFzc3dvcmRSZXNwb25zZRJcCg1EZWxldGVBY2NvdW50EiQubGVhcG11eC5odWIudjEuRGVsZXRlQWNjb3VudFJlcXVlc3QaJS5sZWFwbXV4Lmh1Yi52MS5EZWxldGVBY2NvdW50UmVzcG9uc2USUwoKTGlzdExvZ2lucxIhLmxlYXBtdXguaHViLnYxLkxpc3RMb2dpbnNSZXF1ZXN0GiIubGVhcG11eC5odWIudjEuTGlzdExvZ2luc1Jlc3BvbnNlEk0KCEVuZExvZ2luEh8ubGVhcG11eC5odWIudjEuRW5kTG9naW5SZXF1ZXN0GiAubGVhcG11eC5odWIudjEuRW5kTG9naW5SZXNwb25zZRJfCg5FbmRPdGhlckxvZ2lucxIlLmxlYXBtdXguaHViLnYxLkVuZE90aGVyTG9naW5zUmVxdWVzdBomLmxlYXBtdXguaHViLnYxLkVuZE90aGVyTG9naW5zUmVzcG9uc2USUAoJU3RhcnRUb3RwEiAubGVhcG11eC5odWIudjEuU3RhcnRUb3RwUmVxdWVzdBohLmxlYXBtdXguaHViLnYxLlN0YXJ0VG90cFJlc3BvbnNlElMKCkZpbmlzaFRvdHASIS5sZWFwbXV4Lmh1Yi52MS5GaW5pc2hUb3RwUmVxdWVzdBoiLmxlYXBtdXguaHViLnYxLkZpbmlzaFRvdHBSZXNwb25zZRJTCgpSZW1vdmVUb3RwEiEubGVhcG11eC5odWIudjEuUmVtb3ZlVG90cFJlcXVlc3QaIi5sZWFwbXV4Lmh1Yi52MS5SZW1vdmVUb3RwUmVzcG9uc2USaAoRTWFrZVJlY292ZXJ5Q29kZXMSKC5sZWFwbXV4Lmh1Yi52MS5NYWtlUmVjb3ZlcnlDb2Rlc1JlcXVlc3QaKS5sZWFwbXV4Lmh1Yi52MS5NYWtlUmVjb3ZlcnlDb2Rlc1Jlc3BvbnNlEn0KGFN0YXJ0UGFzc2tleVJlZ2lzdHJhdGlvbhIvLmxlYXBtdXguaHViLnYxLlN0YXJ0UGFzc2tleVJlZ2lzdHJhdGlvblJlcXVlc3QaMC5sZWFwbXV4Lmh1Yi52MS5TdGFydFBhc3NrZXlSZWdpc3RyYXRpb25SZXNwb25zZRKAAQoZRmluaXNoUGFzc2tleVJlZ2lzdHJhdGlvbhIwLmxlYXBtdXguaHViLnYxLkZpbmlzaFBhc3NrZXlSZWdpc3RyYXRpb25SZXF1ZXN0GjEubGVhcG11eC5odWIudjEuRmluaXNoUGFzc2tleVJlZ2lzdHJhdGlvblJlc3BvbnNlElwKDVJlbW92ZVBhc3NrZXkSJC5sZWFwbXV4Lmh1Yi52MS5SZW1vdmVQYXNza2V5UmVxdWVzdBolLmxlYXBtdXguaHViLnYxLlJlbW92ZVBhc3NrZXlSZXNwb25zZRJZCgxSZWFkQ2xpTG9naW4SIy5sZWFwbXV4Lmh1Yi52MS5SZWFkQ2xpTG9naW5SZXF1ZXN0GiQubGVhcG11eC5odWIudjEuUmVhZENsaUxvZ2luUmVzcG9uc2USXwoOQW5zd2VyQ2xpTG9naW4SJS5sZWFwbXV4Lmh1Yi52MS5BbnN3ZXJDbGlMb2dpblJlcXVlc3QaJi5sZWFwbXV4Lmh1Yi52MS5BbnN3ZXJDbGlMb2dpblJlc3BvbnNlYgZwcm90bzM", [file_leapmux_hub_v1_account_record]);
 
 /**
  * @generated from message leapmux.hub.v1.GetAccountRequest
@@ -117,7 +27,7 @@ export type GetAccountRequest = Message<"leapmux.hub.v1.GetAccountRequest"> & {
  * Use `create(GetAccountRequestSchema)` to create a new message.
  */
 export const GetAccountRequestSchema: GenMessage<GetAccountRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 2);
+  messageDesc(file_leapmux_hub_v1_account, 0);
 
 /**
  * @generated from message leapmux.hub.v1.GetAccountResponse
@@ -134,7 +44,7 @@ export type GetAccountResponse = Message<"leapmux.hub.v1.GetAccountResponse"> & 
  * Use `create(GetAccountResponseSchema)` to create a new message.
  */
 export const GetAccountResponseSchema: GenMessage<GetAccountResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 3);
+  messageDesc(file_leapmux_hub_v1_account, 1);
 
 /**
  * @generated from message leapmux.hub.v1.ChangeDisplayNameRequest
@@ -151,7 +61,7 @@ export type ChangeDisplayNameRequest = Message<"leapmux.hub.v1.ChangeDisplayName
  * Use `create(ChangeDisplayNameRequestSchema)` to create a new message.
  */
 export const ChangeDisplayNameRequestSchema: GenMessage<ChangeDisplayNameRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 4);
+  messageDesc(file_leapmux_hub_v1_account, 2);
 
 /**
  * @generated from message leapmux.hub.v1.ChangeDisplayNameResponse
@@ -168,7 +78,7 @@ export type ChangeDisplayNameResponse = Message<"leapmux.hub.v1.ChangeDisplayNam
  * Use `create(ChangeDisplayNameResponseSchema)` to create a new message.
  */
 export const ChangeDisplayNameResponseSchema: GenMessage<ChangeDisplayNameResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 5);
+  messageDesc(file_leapmux_hub_v1_account, 3);
 
 /**
  * @generated from message leapmux.hub.v1.ChangePasswordRequest
@@ -192,7 +102,7 @@ export type ChangePasswordRequest = Message<"leapmux.hub.v1.ChangePasswordReques
  * Use `create(ChangePasswordRequestSchema)` to create a new message.
  */
 export const ChangePasswordRequestSchema: GenMessage<ChangePasswordRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 6);
+  messageDesc(file_leapmux_hub_v1_account, 4);
 
 /**
  * @generated from message leapmux.hub.v1.ChangePasswordResponse
@@ -205,7 +115,7 @@ export type ChangePasswordResponse = Message<"leapmux.hub.v1.ChangePasswordRespo
  * Use `create(ChangePasswordResponseSchema)` to create a new message.
  */
 export const ChangePasswordResponseSchema: GenMessage<ChangePasswordResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 7);
+  messageDesc(file_leapmux_hub_v1_account, 5);
 
 /**
  * @generated from message leapmux.hub.v1.DeleteAccountRequest
@@ -229,7 +139,7 @@ export type DeleteAccountRequest = Message<"leapmux.hub.v1.DeleteAccountRequest"
  * Use `create(DeleteAccountRequestSchema)` to create a new message.
  */
 export const DeleteAccountRequestSchema: GenMessage<DeleteAccountRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 8);
+  messageDesc(file_leapmux_hub_v1_account, 6);
 
 /**
  * @generated from message leapmux.hub.v1.DeleteAccountResponse
@@ -242,7 +152,7 @@ export type DeleteAccountResponse = Message<"leapmux.hub.v1.DeleteAccountRespons
  * Use `create(DeleteAccountResponseSchema)` to create a new message.
  */
 export const DeleteAccountResponseSchema: GenMessage<DeleteAccountResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 9);
+  messageDesc(file_leapmux_hub_v1_account, 7);
 
 /**
  * @generated from message leapmux.hub.v1.Login
@@ -300,7 +210,7 @@ export type Login = Message<"leapmux.hub.v1.Login"> & {
  * Use `create(LoginSchema)` to create a new message.
  */
 export const LoginSchema: GenMessage<Login> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 10);
+  messageDesc(file_leapmux_hub_v1_account, 8);
 
 /**
  * @generated from message leapmux.hub.v1.ListLoginsRequest
@@ -313,7 +223,7 @@ export type ListLoginsRequest = Message<"leapmux.hub.v1.ListLoginsRequest"> & {
  * Use `create(ListLoginsRequestSchema)` to create a new message.
  */
 export const ListLoginsRequestSchema: GenMessage<ListLoginsRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 11);
+  messageDesc(file_leapmux_hub_v1_account, 9);
 
 /**
  * @generated from message leapmux.hub.v1.ListLoginsResponse
@@ -330,7 +240,7 @@ export type ListLoginsResponse = Message<"leapmux.hub.v1.ListLoginsResponse"> & 
  * Use `create(ListLoginsResponseSchema)` to create a new message.
  */
 export const ListLoginsResponseSchema: GenMessage<ListLoginsResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 12);
+  messageDesc(file_leapmux_hub_v1_account, 10);
 
 /**
  * @generated from message leapmux.hub.v1.EndLoginRequest
@@ -347,7 +257,7 @@ export type EndLoginRequest = Message<"leapmux.hub.v1.EndLoginRequest"> & {
  * Use `create(EndLoginRequestSchema)` to create a new message.
  */
 export const EndLoginRequestSchema: GenMessage<EndLoginRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 13);
+  messageDesc(file_leapmux_hub_v1_account, 11);
 
 /**
  * @generated from message leapmux.hub.v1.EndLoginResponse
@@ -360,7 +270,7 @@ export type EndLoginResponse = Message<"leapmux.hub.v1.EndLoginResponse"> & {
  * Use `create(EndLoginResponseSchema)` to create a new message.
  */
 export const EndLoginResponseSchema: GenMessage<EndLoginResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 14);
+  messageDesc(file_leapmux_hub_v1_account, 12);
 
 /**
  * @generated from message leapmux.hub.v1.EndOtherLoginsRequest
@@ -373,7 +283,7 @@ export type EndOtherLoginsRequest = Message<"leapmux.hub.v1.EndOtherLoginsReques
  * Use `create(EndOtherLoginsRequestSchema)` to create a new message.
  */
 export const EndOtherLoginsRequestSchema: GenMessage<EndOtherLoginsRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 15);
+  messageDesc(file_leapmux_hub_v1_account, 13);
 
 /**
  * @generated from message leapmux.hub.v1.EndOtherLoginsResponse
@@ -390,7 +300,7 @@ export type EndOtherLoginsResponse = Message<"leapmux.hub.v1.EndOtherLoginsRespo
  * Use `create(EndOtherLoginsResponseSchema)` to create a new message.
  */
 export const EndOtherLoginsResponseSchema: GenMessage<EndOtherLoginsResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 16);
+  messageDesc(file_leapmux_hub_v1_account, 14);
 
 /**
  * @generated from message leapmux.hub.v1.StartTotpRequest
@@ -407,7 +317,7 @@ export type StartTotpRequest = Message<"leapmux.hub.v1.StartTotpRequest"> & {
  * Use `create(StartTotpRequestSchema)` to create a new message.
  */
 export const StartTotpRequestSchema: GenMessage<StartTotpRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 17);
+  messageDesc(file_leapmux_hub_v1_account, 15);
 
 /**
  * @generated from message leapmux.hub.v1.StartTotpResponse
@@ -433,7 +343,7 @@ export type StartTotpResponse = Message<"leapmux.hub.v1.StartTotpResponse"> & {
  * Use `create(StartTotpResponseSchema)` to create a new message.
  */
 export const StartTotpResponseSchema: GenMessage<StartTotpResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 18);
+  messageDesc(file_leapmux_hub_v1_account, 16);
 
 /**
  * @generated from message leapmux.hub.v1.FinishTotpRequest
@@ -450,7 +360,7 @@ export type FinishTotpRequest = Message<"leapmux.hub.v1.FinishTotpRequest"> & {
  * Use `create(FinishTotpRequestSchema)` to create a new message.
  */
 export const FinishTotpRequestSchema: GenMessage<FinishTotpRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 19);
+  messageDesc(file_leapmux_hub_v1_account, 17);
 
 /**
  * @generated from message leapmux.hub.v1.FinishTotpResponse
@@ -469,7 +379,7 @@ export type FinishTotpResponse = Message<"leapmux.hub.v1.FinishTotpResponse"> & 
  * Use `create(FinishTotpResponseSchema)` to create a new message.
  */
 export const FinishTotpResponseSchema: GenMessage<FinishTotpResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 20);
+  messageDesc(file_leapmux_hub_v1_account, 18);
 
 /**
  * @generated from message leapmux.hub.v1.RemoveTotpRequest
@@ -486,7 +396,7 @@ export type RemoveTotpRequest = Message<"leapmux.hub.v1.RemoveTotpRequest"> & {
  * Use `create(RemoveTotpRequestSchema)` to create a new message.
  */
 export const RemoveTotpRequestSchema: GenMessage<RemoveTotpRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 21);
+  messageDesc(file_leapmux_hub_v1_account, 19);
 
 /**
  * @generated from message leapmux.hub.v1.RemoveTotpResponse
@@ -499,7 +409,7 @@ export type RemoveTotpResponse = Message<"leapmux.hub.v1.RemoveTotpResponse"> & 
  * Use `create(RemoveTotpResponseSchema)` to create a new message.
  */
 export const RemoveTotpResponseSchema: GenMessage<RemoveTotpResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 22);
+  messageDesc(file_leapmux_hub_v1_account, 20);
 
 /**
  * @generated from message leapmux.hub.v1.MakeRecoveryCodesRequest
@@ -516,7 +426,7 @@ export type MakeRecoveryCodesRequest = Message<"leapmux.hub.v1.MakeRecoveryCodes
  * Use `create(MakeRecoveryCodesRequestSchema)` to create a new message.
  */
 export const MakeRecoveryCodesRequestSchema: GenMessage<MakeRecoveryCodesRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 23);
+  messageDesc(file_leapmux_hub_v1_account, 21);
 
 /**
  * @generated from message leapmux.hub.v1.MakeRecoveryCodesResponse
@@ -533,7 +443,7 @@ export type MakeRecoveryCodesResponse = Message<"leapmux.hub.v1.MakeRecoveryCode
  * Use `create(MakeRecoveryCodesResponseSchema)` to create a new message.
  */
 export const MakeRecoveryCodesResponseSchema: GenMessage<MakeRecoveryCodesResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 24);
+  messageDesc(file_leapmux_hub_v1_account, 22);
 
 /**
  * @generated from message leapmux.hub.v1.StartPasskeyRegistrationRequest
@@ -550,7 +460,7 @@ export type StartPasskeyRegistrationRequest = Message<"leapmux.hub.v1.StartPassk
  * Use `create(StartPasskeyRegistrationRequestSchema)` to create a new message.
  */
 export const StartPasskeyRegistrationRequestSchema: GenMessage<StartPasskeyRegistrationRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 25);
+  messageDesc(file_leapmux_hub_v1_account, 23);
 
 /**
  * @generated from message leapmux.hub.v1.StartPasskeyRegistrationResponse
@@ -569,7 +479,7 @@ export type StartPasskeyRegistrationResponse = Message<"leapmux.hub.v1.StartPass
  * Use `create(StartPasskeyRegistrationResponseSchema)` to create a new message.
  */
 export const StartPasskeyRegistrationResponseSchema: GenMessage<StartPasskeyRegistrationResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 26);
+  messageDesc(file_leapmux_hub_v1_account, 24);
 
 /**
  * @generated from message leapmux.hub.v1.FinishPasskeyRegistrationRequest
@@ -593,7 +503,7 @@ export type FinishPasskeyRegistrationRequest = Message<"leapmux.hub.v1.FinishPas
  * Use `create(FinishPasskeyRegistrationRequestSchema)` to create a new message.
  */
 export const FinishPasskeyRegistrationRequestSchema: GenMessage<FinishPasskeyRegistrationRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 27);
+  messageDesc(file_leapmux_hub_v1_account, 25);
 
 /**
  * @generated from message leapmux.hub.v1.FinishPasskeyRegistrationResponse
@@ -610,7 +520,7 @@ export type FinishPasskeyRegistrationResponse = Message<"leapmux.hub.v1.FinishPa
  * Use `create(FinishPasskeyRegistrationResponseSchema)` to create a new message.
  */
 export const FinishPasskeyRegistrationResponseSchema: GenMessage<FinishPasskeyRegistrationResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 28);
+  messageDesc(file_leapmux_hub_v1_account, 26);
 
 /**
  * @generated from message leapmux.hub.v1.RemovePasskeyRequest
@@ -632,7 +542,7 @@ export type RemovePasskeyRequest = Message<"leapmux.hub.v1.RemovePasskeyRequest"
  * Use `create(RemovePasskeyRequestSchema)` to create a new message.
  */
 export const RemovePasskeyRequestSchema: GenMessage<RemovePasskeyRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 29);
+  messageDesc(file_leapmux_hub_v1_account, 27);
 
 /**
  * @generated from message leapmux.hub.v1.RemovePasskeyResponse
@@ -649,7 +559,7 @@ export type RemovePasskeyResponse = Message<"leapmux.hub.v1.RemovePasskeyRespons
  * Use `create(RemovePasskeyResponseSchema)` to create a new message.
  */
 export const RemovePasskeyResponseSchema: GenMessage<RemovePasskeyResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 30);
+  messageDesc(file_leapmux_hub_v1_account, 28);
 
 /**
  * @generated from message leapmux.hub.v1.ReadCliLoginRequest
@@ -668,7 +578,7 @@ export type ReadCliLoginRequest = Message<"leapmux.hub.v1.ReadCliLoginRequest"> 
  * Use `create(ReadCliLoginRequestSchema)` to create a new message.
  */
 export const ReadCliLoginRequestSchema: GenMessage<ReadCliLoginRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 31);
+  messageDesc(file_leapmux_hub_v1_account, 29);
 
 /**
  * @generated from message leapmux.hub.v1.ReadCliLoginResponse
@@ -695,7 +605,7 @@ export type ReadCliLoginResponse = Message<"leapmux.hub.v1.ReadCliLoginResponse"
  * Use `create(ReadCliLoginResponseSchema)` to create a new message.
  */
 export const ReadCliLoginResponseSchema: GenMessage<ReadCliLoginResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 32);
+  messageDesc(file_leapmux_hub_v1_account, 30);
 
 /**
  * @generated from message leapmux.hub.v1.AnswerCliLoginRequest
@@ -717,7 +627,7 @@ export type AnswerCliLoginRequest = Message<"leapmux.hub.v1.AnswerCliLoginReques
  * Use `create(AnswerCliLoginRequestSchema)` to create a new message.
  */
 export const AnswerCliLoginRequestSchema: GenMessage<AnswerCliLoginRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 33);
+  messageDesc(file_leapmux_hub_v1_account, 31);
 
 /**
  * @generated from message leapmux.hub.v1.AnswerCliLoginResponse
@@ -730,38 +640,7 @@ export type AnswerCliLoginResponse = Message<"leapmux.hub.v1.AnswerCliLoginRespo
  * Use `create(AnswerCliLoginResponseSchema)` to create a new message.
  */
 export const AnswerCliLoginResponseSchema: GenMessage<AnswerCliLoginResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 34);
-
-/**
- * @generated from enum leapmux.hub.v1.Role
- */
-export const Role = {
-  /**
-   * @generated from enum value: ROLE_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED: 0,
-
-  /**
-   * @generated from enum value: ROLE_USER = 1;
-   */
-  USER: 1,
-
-  /**
-   * @generated from enum value: ROLE_ADMIN = 2;
-   */
-  ADMIN: 2,
-} as const;
-
-/**
- * @generated from enum leapmux.hub.v1.Role
- */
-export type Role = (typeof Role)[keyof typeof Role] | UnknownEnum;
-
-/**
- * Describes the enum leapmux.hub.v1.Role.
- */
-export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
-  enumDesc(file_leapmux_hub_v1_account, 0);
+  messageDesc(file_leapmux_hub_v1_account, 32);
 
 /**
  * Every call needs a login. Calls that change how one logs in ask for the password again, where there is one;

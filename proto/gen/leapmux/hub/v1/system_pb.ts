@@ -4,15 +4,15 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Account } from "./account_pb.ts";
-import { file_leapmux_hub_v1_account } from "./account_pb.ts";
+import type { Account } from "./account_record_pb.ts";
+import { file_leapmux_hub_v1_account_record } from "./account_record_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file leapmux/hub/v1/system.proto.
  */
 export const file_leapmux_hub_v1_system: GenFile = /*@__PURE__*/
-  fileDesc("ChtsZWFwbXV4L2h1Yi92MS9zeXN0ZW0ucHJvdG8SDmxlYXBtdXguaHViLnYxIhYKFEdldFN5c3RlbUluZm9SZXF1ZXN0IuMBChVHZXRTeXN0ZW1JbmZvUmVzcG9uc2USJQoEa2luZBgBIAEoDjIXLmxlYXBtdXguaHViLnYxLkh1YktpbmQSDwoHdXNlcl9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEg8KB2V4cG9zZWQYBCABKAgSFgoOc2V0dXBfcmVxdWlyZWQYBSABKAgSFwoPc2lnbl91cF9lbmFibGVkGAYgASgIEigKB2FjY291bnQYByABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50EhUKDWZyb250ZW5kX2hhc2gYCCABKAkqSAoHSHViS2luZBIYChRIVUJfS0lORF9VTlNQRUNJRklFRBAAEhEKDUhVQl9LSU5EX1NPTE8QARIQCgxIVUJfS0lORF9IVUIQAjJtCg1TeXN0ZW1TZXJ2aWNlElwKDUdldFN5c3RlbUluZm8SJC5sZWFwbXV4Lmh1Yi52MS5HZXRTeXN0ZW1JbmZvUmVxdWVzdBolLmxlYXBtdXguaHViLnYxLkdldFN5c3RlbUluZm9SZXNwb25zZWIGcHJvdG8z", [file_leapmux_hub_v1_account]);
+  fileDesc("ChtsZWFwbXV4L2h1Yi92MS9zeXN0ZW0ucHJvdG8SDmxlYXBtdXguaHViLnYxIhYKFEdldFN5c3RlbUluZm9SZXF1ZXN0IuMBChVHZXRTeXN0ZW1JbmZvUmVzcG9uc2USJQoEa2luZBgBIAEoDjIXLmxlYXBtdXguaHViLnYxLkh1YktpbmQSDwoHdXNlcl9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEg8KB2V4cG9zZWQYBCABKAgSFgoOc2V0dXBfcmVxdWlyZWQYBSABKAgSFwoPc2lnbl91cF9lbmFibGVkGAYgASgIEigKB2FjY291bnQYByABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50EhUKDWZyb250ZW5kX2hhc2gYCCABKAkqSAoHSHViS2luZBIYChRIVUJfS0lORF9VTlNQRUNJRklFRBAAEhEKDUhVQl9LSU5EX1NPTE8QARIQCgxIVUJfS0lORF9IVUIQAjJtCg1TeXN0ZW1TZXJ2aWNlElwKDUdldFN5c3RlbUluZm8SJC5sZWFwbXV4Lmh1Yi52MS5HZXRTeXN0ZW1JbmZvUmVxdWVzdBolLmxlYXBtdXguaHViLnYxLkdldFN5c3RlbUluZm9SZXNwb25zZWIGcHJvdG8z", [file_leapmux_hub_v1_account_record]);
 
 /**
  * @generated from message leapmux.hub.v1.GetSystemInfoRequest

@@ -1,0 +1,135 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import { TokenKind as WireKind } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
+import type {
+  OwnedTokenSchema,
+  TokensAdminService,
+} from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Principal } from "../../accounts/authenticator.ts";
+import type { TokenScope } from "../../accounts/token-scopes.ts";
+import { normaliseUsername } from "../../accounts/username.ts";
+import type { ListedToken } from "../../store/api-tokens.ts";
+import type { TokenKind, UserRow } from "../../store/schema.ts";
+import type { AccountParts } from "../account-parts.ts";
+import { principalOf } from "../call-principal.ts";
+import { requireShort, requireTokenId, requireUserId } from "../check-request.ts";
+import { refuse } from "../refusal.ts";
+import { consoleIssuer, describePair, describeToken } from "../token/describe-token.ts";
+import { readTokenRequest } from "../token/read-token-request.ts";
+import { decodeTokenCursor, encodeTokenCursor } from "./token-cursor.ts";
+
+const defaultLimit = 50;
+const maxLimit = 200;
+
+/** Tokens of others. The gate has asked for the role admin, and of a token for the scope, before any of this runs. */
+export function tokensAdminService(parts: AccountParts): ServiceImpl<typeof TokensAdminService> {
+  const { users, tokens, tokenIssue, announceChange, limits, wallMs, log } = parts;
+
+  async function requireUser({ userId, username }: Selector): Promise<UserRow> {
+    if ((userId === "") === (username === "")) {
+      throw refuse("invalid_request", "name the user by exactly one of user_id and username");
+    }
+    const found =
+      userId === ""
+        ? await users.findByName(normaliseUsername(requireShort(username, "username")))
+        : await users.find(requireUserId(userId));
+    if (found === undefined) throw refuse("not_found", "there is no such user");
+    return found;
+  }
+
+  /** What a token issues is never more than it is itself; gives when that has to end. */
+  async function requireWithin({ token: own }: Principal, scopes: readonly TokenScope[]) {
+    if (own === undefined) return Infinity;
+    const lacking = scopes.find((scope) => !own.scopes.includes(scope));
+    if (lacking !== undefined) {
+      throw refuse("scope_required", `this token lacks the scope ${lacking}, so it cannot give it`);
+    }
+    const row = await tokens.find(own.tokenId);
+    if (row === undefined) throw refuse("credential_revoked");
+    return row.ends_at_ms;
+  }
+
+  return {
+    async issueToken(request, context) {
+      const principal = principalOf(context);
+      const wanted = readTokenRequest(request, limits);
+      const endsByMs = await requireWithin(principal, wanted.scopes);
+      const user = await requireUser(request);
+      const needsAdmin = wanted.scopes.includes("admin");
+      if (needsAdmin && user.role !== "admin") {
+        throw refuse("invalid_request", "only an admin's token can have the scope admin");
+      }
+      // The console is nobody in the database.
+      const isKnown = principal.loginId !== null || principal.token !== undefined;
+      const issued = await tokenIssue.issue(
+        {
+          ...wanted,
+          endsByMs,
+          userId: user.user_id,
+          issuedBy: isKnown ? principal.userId : consoleIssuer,
+          parentTokenId: principal.token?.tokenId ?? null,
+        },
+        { epoch: user.epoch, needsAdmin, issuer: isKnown ? principal.userId : null },
+      );
+      if (!issued.ok) {
+        if (issued.reason === "refused") throw refuse("credential_revoked");
+        throw refuse("limit_reached", "this user has too many tokens: revoke one first");
+      }
+      const { pair } = issued;
+      log.info("token issued by an admin", { userId: user.user_id, tokenId: pair.tokenId });
+      announceChange(user.user_id, { account: true });
+      const row = await tokens.findListed(pair.tokenId);
+      if (row === undefined) throw refuse("not_found");
+      return { token: ownedToken(row), pair: describePair(pair) };
+    },
+
+    async listTokensOf(request) {
+      const kind = requireKind(request.kind);
+      const { userId, username } = request;
+      const user = userId === "" && username === "" ? undefined : await requireUser(request);
+      const after = decodeTokenCursor(request.cursor);
+      if (after === undefined) throw refuse("invalid_request", "cursor is not one of the hub's");
+      if (request.limit > maxLimit) {
+        throw refuse("invalid_request", `limit must be at most ${maxLimit}`);
+      }
+      const limit = request.limit === 0 ? defaultLimit : request.limit;
+      const rows = await tokens.listPage({
+        ...{ kind, after, userId: user?.user_id, nowMs: wallMs() },
+        limit: limit + 1,
+      });
+      const page = rows.slice(0, limit);
+      const last = rows.length > limit ? page.at(-1) : undefined;
+      return {
+        tokens: page.map(ownedToken),
+        nextCursor: last === undefined ? "" : encodeTokenCursor(last),
+      };
+    },
+
+    async revokeTokenOf(request) {
+      const kind = requireKind(request.kind);
+      const tokenId = requireTokenId(request.tokenId);
+      const row = await tokens.find(tokenId);
+      const revoked = await tokens.revoke({ tokenId, kind }, "ended_by_admin", wallMs());
+      if (!revoked) throw refuse("not_found", "there is no such token");
+      log.info("token revoked by an admin", { tokenId });
+      await parts.reactToRevocations();
+      if (row !== undefined) announceChange(row.user_id, { account: true });
+      return {};
+    },
+  };
+}
+
+interface Selector {
+  readonly userId: string;
+  readonly username: string;
+}
+
+function requireKind(kind: WireKind): TokenKind {
+  if (kind === WireKind.API) return "api";
+  if (kind === WireKind.DELEGATION) return "delegation";
+  throw refuse("invalid_request", "kind must be api or delegation");
+}
+
+function ownedToken(row: ListedToken): MessageInitShape<typeof OwnedTokenSchema> {
+  return { token: describeToken(row), userId: row.user_id, username: row.username };
+}
