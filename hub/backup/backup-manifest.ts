@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { manifestName } from "./backup-files.ts";
+import { bundleName, databaseName, isKeyFileName, manifestName } from "./backup-files.ts";
 
 /** What a backup holds, in `manifest.json` beside its files; written last, so that with it the rest is whole. */
 export interface BackupManifest {
@@ -64,8 +64,7 @@ function isFile(value: unknown): value is BackupFile {
   const { name, bytes, sha256 } = (value ?? {}) as Record<string, unknown>;
   return (
     typeof name === "string" &&
-    /^[\w-][\w.-]{0,99}$/.test(name) &&
-    name !== manifestName &&
+    (name === databaseName || name === bundleName || isKeyFileName(name)) &&
     Number.isSafeInteger(bytes) &&
     typeof sha256 === "string" &&
     /^[0-9a-f]{64}$/.test(sha256)

@@ -1,32 +1,35 @@
+import { randomBytes } from "node:crypto";
 import {
-  copyFileSync,
-  chmodSync,
   existsSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { Wrapping } from "../keystore/wrapping-key.ts";
 import { inspectDatabase } from "../store/inspect-database.ts";
 import { copyDatabase, flush } from "../store/keep-former.ts";
-import { requirePrivate } from "../store/private-files.ts";
+import { replacePrivateFile, requirePrivate } from "../store/private-files.ts";
 import {
+  bundleName,
   databaseName,
-  keyFilesOf,
   lastBackupName,
   manifestName,
+  readKeyFiles,
   sha256Of,
+  type KeyFiles,
 } from "./backup-files.ts";
 import { BackupError, type BackupFile, type BackupManifest } from "./backup-manifest.ts";
 import { checkKeysFit } from "./check-keys-fit.ts";
+import { wrapKeyFiles } from "./wrap-key-files.ts";
 
 /** How often the keys may change while the database is copied. */
 const maxAttempts = 5;
+const randomOf = (length: number) => new Uint8Array(randomBytes(length));
 
 /**
  * Copies a hub's database and keys into a new directory, with the hub running or not. Database and keys fit:
@@ -39,9 +42,13 @@ export async function createBackup(options: {
   /** Does not exist, or is empty. */
   readonly target: string;
   readonly version: string;
+  /** Of the ring, as the hub is configured: needed to check that it fits, and kept as it is. */
+  readonly wrapping: Wrapping;
+  /** Null: keys lie in the backup as they do in the data directory. */
+  readonly passphrase: string | null;
   readonly wallMs: () => number;
 }): Promise<BackupManifest> {
-  const { dataDir, version, wallMs } = options;
+  const { dataDir, version, wrapping, passphrase, wallMs } = options;
   const target = resolve(options.target);
   requirePrivate(dataDir, "directory");
   const source = join(dataDir, databaseName);
@@ -56,15 +63,23 @@ export async function createBackup(options: {
   // In the same directory, so that it is renamed and not copied; 0700 from the start.
   const partial = mkdtempSync(join(dirname(target), `${basename(target)}.partial-`));
   try {
-    await copyPair(dataDir, partial);
+    const keys = await copyPair(dataDir, partial);
+    const file = join(partial, databaseName);
+    const { version: schema, faults } = await inspectDatabase(file);
+    if (faults.length > 0) {
+      throw new BackupError(`the database of ${dataDir} is damaged: ${faults.join("; ")}`);
+    }
+    await checkKeysFit({ file, keys, wrapping, place: dataDir });
+    if (passphrase === null) {
+      for (const [name, bytes] of keys) replacePrivateFile(partial, name, bytes);
+    } else {
+      const bundle = await wrapKeyFiles(keys, passphrase, randomOf);
+      replacePrivateFile(partial, bundleName, bundle);
+    }
     const files: BackupFile[] = [];
     for (const name of readdirSync(partial).sort()) {
       const path = join(partial, name);
       files.push({ name, bytes: statSync(path).size, sha256: await sha256Of(path) });
-    }
-    const { version: schema, faults } = await inspectDatabase(join(partial, databaseName));
-    if (faults.length > 0) {
-      throw new BackupError(`the database of ${dataDir} is damaged: ${faults.join("; ")}`);
     }
     const madeAtMs = wallMs();
     const manifest: BackupManifest = {
@@ -74,16 +89,12 @@ export async function createBackup(options: {
       schema: schema ?? "",
       files,
     };
-    await checkKeysFit(partial);
-    writePrivate(join(partial, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
-    flush(partial);
+    replacePrivateFile(partial, manifestName, `${JSON.stringify(manifest, null, 2)}\n`);
     if (existsSync(target)) rmdirSync(target);
     renameSync(partial, target);
     flush(dirname(target));
-    writePrivate(
-      join(dataDir, lastBackupName),
-      `${JSON.stringify({ made_at: manifest.made_at })}\n`,
-    );
+    const last = { made_at: manifest.made_at };
+    replacePrivateFile(dataDir, lastBackupName, `${JSON.stringify(last)}\n`);
     return manifest;
   } finally {
     rmSync(partial, { recursive: true, force: true });
@@ -91,35 +102,11 @@ export async function createBackup(options: {
 }
 
 /** The keys are read before and after: a ring that grew or shrank meanwhile may not fit the database. */
-async function copyPair(dataDir: string, partial: string): Promise<void> {
+async function copyPair(dataDir: string, partial: string): Promise<KeyFiles> {
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-    const before = readKeys(dataDir);
+    const before = readKeyFiles(dataDir);
     await copyDatabase(join(dataDir, databaseName), join(partial, databaseName));
-    if (readKeys(dataDir).equals(before)) {
-      for (const name of keyFilesOf(dataDir)) copyPrivate(join(dataDir, name), join(partial, name));
-      return;
-    }
+    if (isDeepStrictEqual(readKeyFiles(dataDir), before)) return before;
   }
   throw new BackupError("the keys changed again and again while they were copied: try later");
-}
-
-function readKeys(dataDir: string): Buffer {
-  return Buffer.concat(
-    keyFilesOf(dataDir).flatMap((name) => {
-      const path = join(dataDir, name);
-      requirePrivate(path, "file");
-      return [Buffer.from(`${name}\0${statSync(path).size}\0`), readFileSync(path)];
-    }),
-  );
-}
-
-function copyPrivate(from: string, to: string): void {
-  copyFileSync(from, to);
-  chmodSync(to, 0o600);
-  flush(to);
-}
-
-function writePrivate(path: string, text: string): void {
-  writeFileSync(path, text, { mode: 0o600 });
-  flush(path);
 }

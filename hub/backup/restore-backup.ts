@@ -11,10 +11,10 @@ import {
 import { join } from "node:path";
 import { flush } from "../store/keep-former.ts";
 import { restoreMark } from "../store/open-store.ts";
-import { requirePrivate } from "../store/private-files.ts";
-import { contentsOf } from "./backup-files.ts";
+import { replacePrivateFile, requirePrivate } from "../store/private-files.ts";
+import { contentsOf, databaseName, sha256Of } from "./backup-files.ts";
 import { BackupError, type BackupManifest } from "./backup-manifest.ts";
-import { verifyBackup } from "./verify-backup.ts";
+import { verifyBackup, type Unlocking } from "./verify-backup.ts";
 
 export interface Restored {
   readonly manifest: BackupManifest;
@@ -34,13 +34,14 @@ export interface Restored {
 export async function restoreBackup(options: {
   readonly from: string;
   readonly dataDir: string;
+  readonly unlocking: Unlocking;
   readonly wallMs: () => number;
   /** Changes the database of the copy before anybody can start on it: ends logins that had been ended since. */
   readonly settle: (dataDir: string) => Promise<void>;
 }): Promise<Restored> {
-  const { from, dataDir, wallMs, settle } = options;
+  const { from, dataDir, unlocking, wallMs, settle } = options;
   requirePrivate(dataDir, "directory");
-  const manifest = await verifyBackup(from);
+  const { manifest, keys } = await verifyBackup(from, unlocking);
 
   const mark = readMark(dataDir) ?? {
     phase: "moving" as const,
@@ -58,11 +59,16 @@ export async function restoreBackup(options: {
   }
   // Of an attempt that was cut off, the companions of its database included.
   for (const name of contentsOf(dataDir)) rmSync(join(dataDir, name));
-  for (const { name } of manifest.files) {
-    const path = join(dataDir, name);
-    copyFileSync(join(from, name), path);
-    chmodSync(path, 0o600);
-    flush(path);
+  for (const [name, bytes] of keys) replacePrivateFile(dataDir, name, bytes);
+  const database = join(dataDir, databaseName);
+  copyFileSync(join(from, databaseName), database);
+  chmodSync(database, 0o600);
+  flush(database);
+  const made = manifest.files.find(({ name }) => name === databaseName);
+  if ((await sha256Of(database)) !== made?.sha256) {
+    throw new BackupError(
+      `${database} came out differently than the backup: look at the disk, and restore again`,
+    );
   }
   await settle(dataDir);
   flush(dataDir);
