@@ -2,6 +2,7 @@
 // 2 a command line or configuration that is wrong.
 import { type Command, CommanderError } from "commander";
 import { PrivatePathError } from "@leapmux/shared/platform/check-private-path.ts";
+import { joinCommand, runClientCommand } from "./client-commands.ts";
 import { CommandError } from "./command-error.ts";
 import { closest } from "./config/closest.ts";
 import { readEnvironment } from "./config/environment.ts";
@@ -39,7 +40,7 @@ async function main(argv: string[]): Promise<number> {
       runComplete(argv.slice(argv[1] === "--" ? 2 : 1));
       return 0;
     }
-    const request = parse(argv);
+    const request = parse([...joinCommand(argv)]);
     return request === undefined ? 0 : await run(request, output);
   } catch (error) {
     if (error instanceof CommandError) {
@@ -133,6 +134,13 @@ async function run(request: Request, to: Output): Promise<number> {
     case "open":
     case "verify":
       return await runHubCommand(request, environment, to);
+    case "shell":
+    case "workers":
+    case "device":
+    case "pins-list":
+    case "pins-remove": {
+      return await runClientCommand(request, environment, to);
+    }
     case "version":
       runVersion(to);
       return 0;

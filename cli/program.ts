@@ -8,6 +8,11 @@ import {
   variableName,
   workerSettings,
 } from "./config/settings.ts";
+import {
+  addClientCommands,
+  type ClientCommandRequest,
+  clientValueFlags,
+} from "./client-commands.ts";
 import { addHubCommands, type HubCommandRequest } from "./hub-commands.ts";
 
 /** What was asked for, once the command line has been found to be right. */
@@ -20,6 +25,7 @@ export type Request =
       typed: ReadonlyMap<string, string>;
     }
   | HubCommandRequest
+  | ClientCommandRequest
   | { command: "version" }
   | { command: "completion"; shell: string };
 
@@ -57,6 +63,7 @@ export function makeProgram(asked: (request: Request) => void): Command {
   }
 
   addHubCommands(program, asked);
+  addClientCommands(program, asked);
   program
     .command("version")
     .usage("[flags]")
@@ -144,6 +151,7 @@ export function takesValue(flag: string): boolean {
 
 const valueFlags = new Set([
   "--config",
+  ...clientValueFlags,
   ...everyCommand.flatMap(({ table }) =>
     Object.entries(table)
       .filter(([, setting]) => setting.placeholder !== undefined)

@@ -10,6 +10,8 @@ export interface StopRequest {
   readonly signal: AbortSignal;
   /** Resolves with the first signal. */
   readonly asked: Promise<void>;
+  /** As shells say it of a program that the signal ended: 128 and its number; 0 as long as none came. */
+  exitCode(): number;
   /** Runs the steps of a graceful stop one after the other; the exit code: 0, or 1 when time ran out. */
   finish(steps: (() => Promise<void> | void)[]): Promise<number>;
 }
@@ -18,6 +20,7 @@ export function listenForStop(output: Output): StopRequest {
   const controller = new AbortController();
   const { promise: asked, resolve } = Promise.withResolvers<void>();
   let firstAtMs: number | undefined;
+  let exitCode = 0;
   for (const [name, number] of [
     ["SIGINT", 2],
     ["SIGTERM", 15],
@@ -27,6 +30,7 @@ export function listenForStop(output: Output): StopRequest {
       const nowMs = performance.now();
       if (firstAtMs === undefined) {
         firstAtMs = nowMs;
+        exitCode = 128 + number;
         controller.abort();
         resolve();
       } else if (nowMs - firstAtMs > sameSignalWithinMs) {
@@ -37,6 +41,7 @@ export function listenForStop(output: Output): StopRequest {
   return {
     signal: controller.signal,
     asked,
+    exitCode: () => exitCode,
     async finish(steps) {
       if (controller.signal.aborted) output.progress("Stopping …");
       const timeout = new Promise<"late">((late) => {

@@ -3,6 +3,7 @@ import type { Random } from "@leapmux/shared/platform/platform.ts";
 import { makePasswordCheck } from "./accounts/check-password.ts";
 import { chooseAuthenticator } from "./accounts/choose-authenticator.ts";
 import { makeCliLogins } from "./accounts/cli-logins.ts";
+import { makeFairTurns } from "./accounts/fair-turns.ts";
 import { makeTokenIssue } from "./accounts/issue-token.ts";
 import { makeLogInThrottle } from "./accounts/log-in-throttle.ts";
 import { makeLoginAuthenticator } from "./accounts/login-authenticator.ts";
@@ -77,10 +78,18 @@ export async function makeAccounts(given: {
     failures: tokenFailures,
     others: byLogin,
   });
-  const hasher = makePasswordHasher({
+  const turns = makeFairTurns({
     maxConcurrent: limits.maxPasswordHashes,
-    maxQueued: limits.maxQueuedPasswords,
+    networks: {
+      maxQueued: limits.maxQueuedPasswords,
+      maxQueuedPerCaller: limits.maxQueuedPasswordsPerNetwork,
+    },
+    accounts: {
+      maxQueued: limits.maxQueuedOwnPasswords,
+      maxQueuedPerCaller: limits.maxQueuedPasswordsPerAccount,
+    },
   });
+  const hasher = makePasswordHasher(turns);
   const throttle = makeLogInThrottle({ clock });
   const perNetwork = {
     clock,
@@ -91,7 +100,7 @@ export async function makeAccounts(given: {
   const { factors, factorParts } =
     given.keystore === null
       ? { factors: noSecondFactors, factorParts: null }
-      : makeFactors({ ...given, keystore: given.keystore, clock });
+      : makeFactors({ ...given, keystore: given.keystore, clock, limits });
 
   const watch = await watchRevocations({
     events,
@@ -132,7 +141,11 @@ export async function makeAccounts(given: {
       cookie,
       openLogin: makeOpenLogin({ logins, keyedHash, random, idleMs, wallMs }),
       hasher,
-      throttle,
+      factorThrottles: {
+        totpCode: makeLogInThrottle({ clock }),
+        recoveryCode: makeLogInThrottle({ clock }),
+        passkeyJson: makeLogInThrottle({ clock }),
+      },
       passwords: makePasswordCheck({ users, hasher, throttle, log }),
       factors,
       factorParts,

@@ -2,6 +2,7 @@ import type { Random } from "@leapmux/shared/platform/platform.ts";
 import { makeSecondFactors, type FactorParts } from "./accounts/account-factors.ts";
 import { readRelyingParty } from "./accounts/relying-party.ts";
 import type { SecondFactors } from "./accounts/second-factors.ts";
+import type { HubLimits } from "./config/hub-limits.ts";
 import type { Keystore } from "./keystore/keystore.ts";
 import type { HubClock } from "./ops/hub-clock.ts";
 import type { HubLog } from "./ops/hub-log.ts";
@@ -20,13 +21,14 @@ export function makeFactors(given: {
   readonly keyedHash: KeyedHash;
   readonly clock: HubClock;
   readonly random: Random;
+  readonly limits: HubLimits;
   readonly log: HubLog;
 }): { readonly factors: SecondFactors; readonly factorParts: FactorParts } {
-  const { store, keystore, ownUrl, keyedHash, clock, random, log } = given;
+  const { store, keystore, ownUrl, keyedHash, clock, random, limits, log } = given;
   const factorParts: FactorParts = {
     totpSecrets: makeTotpSecrets(store),
     recoveryCodes: makeRecoveryCodes(store),
-    passkeys: makePasskeys(store),
+    passkeys: makePasskeys(store, limits),
     keystore,
     keyedHash,
     clock,

@@ -35,3 +35,5 @@ declare class TextDecoder {
   constructor(label?: "utf-8", options?: { fatal?: boolean });
   decode(bytes?: Uint8Array): string;
 }
+
+declare function queueMicrotask(run: () => void): void;

@@ -7,14 +7,19 @@ import { readErrorReason } from "@leapmux/shared/wire/error-reason.ts";
 import { CommandError } from "../command-error.ts";
 import { readVersion } from "../version.ts";
 
-const maxAnswerBytes = 64 * 1024;
+const maxLoginAnswerBytes = 64 * 1024;
 const timeoutMs = 20_000;
 
 export function makeLoginClient(hub: string, loginToken?: string): Client<typeof LoginService> {
-  return createClient(LoginService, makeTransport(hub, loginToken));
+  return createClient(LoginService, makeTransport(hub, loginToken, maxLoginAnswerBytes));
 }
 
-function makeTransport(hub: string, loginToken: string | undefined): Transport {
+/** Anything longer than `maxAnswerBytes` is refused before it is read to its end. */
+export function makeTransport(
+  hub: string,
+  loginToken: string | undefined,
+  maxAnswerBytes: number,
+): Transport {
   return createConnectTransport({
     baseUrl: hub,
     httpVersion: "1.1",

@@ -1,12 +1,10 @@
 // ~/.config/leapmux/logins.json: what `leapmux login` got, by the hub's origin, and where `leapmux open`
 // serves each hub's frontend. The tokens in it are worth what the person may do there, so the file is
 // 0600 in a 0700 folder and refused when wider.
-import { lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { checkPrivatePath } from "@leapmux/shared/platform/check-private-path.ts";
 import { z } from "zod";
 import { CommandError } from "../command-error.ts";
-import { makeDir } from "../data-dir.ts";
+import { makePrivateFile, parseJson } from "./private-file.ts";
 
 export interface StoredHub {
   readonly loginToken?: string | undefined;
@@ -21,6 +19,8 @@ export interface StoredLogins {
   readonly file: string;
   /** Empty for a hub that nothing is known of. */
   read(hub: string): StoredHub;
+  /** The hubs with a login. */
+  loggedIn(): readonly string[];
   /** What is undefined in the change is forgotten. */
   change(hub: string, change: Partial<StoredHub>): void;
 }
@@ -43,21 +43,12 @@ const storedFile = z.looseObject({ format: z.literal(1), hubs: z.record(z.string
 type StoredFile = z.infer<typeof storedFile>;
 
 export function makeStoredLogins(configHome: string): StoredLogins {
-  const folder = path.join(configHome, "leapmux");
-  const file = path.join(folder, "logins.json");
+  const stored = makePrivateFile(path.join(configHome, "leapmux", "logins.json"), maxBytes);
+  const file = stored.path;
 
   function load(): StoredFile {
-    let text: string;
-    try {
-      checkPrivate(folder, "directory");
-      checkPrivate(file, "file");
-      if (statSync(file).size > maxBytes) throw damaged(file);
-      text = readFileSync(file, "utf8");
-    } catch (error) {
-      const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-      if (isMissing) return { format: 1, hubs: {} };
-      throw error;
-    }
+    const text = stored.read();
+    if (text === undefined) return { format: 1, hubs: {} };
     const parsed = storedFile.safeParse(parseJson(text));
     if (!parsed.success) throw damaged(file);
     return parsed.data;
@@ -67,36 +58,24 @@ export function makeStoredLogins(configHome: string): StoredLogins {
     file,
     read(hub) {
       const { hubs } = load();
-      const stored = Object.hasOwn(hubs, hub) ? hubs[hub] : undefined;
-      const { login_token: loginToken, username, port, label } = stored ?? {};
+      const known = Object.hasOwn(hubs, hub) ? hubs[hub] : undefined;
+      const { login_token: loginToken, username, port, label } = known ?? {};
       return { loginToken, username, port, label };
     },
+    loggedIn() {
+      return Object.entries(load().hubs).flatMap(([hub, { login_token: loginToken }]) =>
+        loginToken === undefined ? [] : [hub],
+      );
+    },
     change(hub, change) {
-      makeDir(folder);
       // Read and written without a pause between, so two commands hardly ever meet; the rename is whole.
       const content = load();
       const { loginToken, ...rest } = change;
       const renamed = "loginToken" in change ? { ...rest, login_token: loginToken } : rest;
       content.hubs[hub] = { ...content.hubs[hub], ...renamed };
-      const draft = `${file}.${process.pid}`;
-      rmSync(draft, { force: true });
-      writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: "wx" });
-      renameSync(draft, file);
+      stored.write(`${JSON.stringify(content, null, 2)}\n`);
     },
   };
-}
-
-function checkPrivate(place: string, what: "file" | "directory"): void {
-  const [own, target] = [lstatSync(place), statSync(place)];
-  checkPrivatePath({ path: place, what, own, target, userId: process.getuid?.() });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function damaged(file: string): CommandError {

@@ -1,4 +1,4 @@
-import type { LoginEnd } from "../link/link-state.ts";
+import type { LoginEnd } from "@leapmux/shared/client/link-state.ts";
 
 export interface LoginEndWords {
   readonly title: string;

@@ -1,6 +1,6 @@
 import LogOut from "lucide-solid/icons/log-out";
 import { createSignal, Show } from "solid-js";
-import type { LoginEnd } from "../link/link-state.ts";
+import type { LoginEnd } from "@leapmux/shared/client/link-state.ts";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { describeLoginEnd } from "./describe-login-end.ts";

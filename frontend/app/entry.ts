@@ -7,7 +7,7 @@ import {
 } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { type Accessor, batch, createSignal, onCleanup } from "solid-js";
 import { makeCallHub } from "../link/call-hub.ts";
-import type { LoginEnd } from "../link/link-state.ts";
+import type { LoginEnd } from "@leapmux/shared/client/link-state.ts";
 import { makeHubTransport } from "../link/hub-transport.ts";
 import { choosePage, doorOf, type PageKind } from "./choose-page.ts";
 import { recall, remember } from "./remembered.ts";

@@ -1,7 +1,7 @@
 import { createRoot, createSignal } from "solid-js";
 import { createStore } from "solid-js/store";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { LinkState } from "../link/link-state.ts";
+import type { LinkState } from "@leapmux/shared/client/link-state.ts";
 import type { AppContext } from "./context.ts";
 import { followPlace } from "./follow-place.ts";
 

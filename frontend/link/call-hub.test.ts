@@ -9,7 +9,8 @@ import {
 } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { readErrorReason } from "@leapmux/shared/wire/error-reason.ts";
 import { describe, expect, it } from "vitest";
-import { closeReasonOf, makeCallHub } from "./call-hub.ts";
+import { closeReasonOf } from "@leapmux/shared/client/hub-answer.ts";
+import { makeCallHub } from "./call-hub.ts";
 import { makeHubTransport } from "./hub-transport.ts";
 
 const getSystemInfo = SystemService.method.getSystemInfo;

@@ -1,39 +1,13 @@
-import {
-  create,
-  type DescMessage,
-  type DescMethodUnary,
-  fromBinary,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
-} from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { base64Decode } from "@bufbuild/protobuf/wire";
 import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/error_reason_pb.ts";
-import { type CloseReason, parseCloseReason } from "@leapmux/shared/errors/close-reason.ts";
+import type { CallHub, HubRefusal } from "@leapmux/shared/client/hub-answer.ts";
 
 /**
  * One unary Connect call to the hub: a POST of protobuf bytes. That is all that page and crypto thread
  * need of Connect towards the hub; its own browser transport brings JSON for every message along.
  * The answer is hostile: bounded before it is read, and its errors become codes and reasons.
  */
-export type HubAnswer<Response> = { readonly ok: true; readonly response: Response } | HubRefusal;
-
-export interface HubRefusal {
-  readonly ok: false;
-  /** Connect's name of the code, such as "not_found". */
-  readonly code: string;
-  readonly message: string;
-  /** ErrorReason, where the hub gave one. */
-  readonly reason: string | undefined;
-  readonly retryAfterMs: number;
-}
-
-export type CallHub = <I extends DescMessage, O extends DescMessage>(
-  method: DescMethodUnary<I, O>,
-  request: MessageInitShape<I>,
-  options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined },
-) => Promise<HubAnswer<MessageShape<O>>>;
-
 const maxAnswerBytes = 4 * 1024 * 1024;
 const defaultTimeoutMs = 20_000;
 
@@ -69,13 +43,6 @@ export function makeCallHub(baseUrl: string, fetchUrl: typeof fetch = fetch): Ca
       return refuse("internal", "the hub's answer cannot be read");
     }
   };
-}
-
-/** Why a channel did not open, of an answer that says it by reason or only by code. */
-export function closeReasonOf(refusal: HubRefusal): CloseReason {
-  if (refusal.reason !== undefined) return parseCloseReason(refusal.reason);
-  if (refusal.code === "not_found") return "worker_offline";
-  return refusal.code === "internal" ? "protocol_violation" : "link_lost";
 }
 
 function refuse(code: string, message: string): HubRefusal {

@@ -8,11 +8,15 @@ import type { Clock, Random } from "@leapmux/shared/platform/platform.ts";
 import type { MessageBytes, MessagePipe } from "@leapmux/shared/wire/message-pipe.ts";
 import { makeKeyGate } from "../trust/admit-key.ts";
 import type { DeviceDesk, DeviceDeskParts } from "../trust/device-desk.ts";
-import type { CallHub } from "./call-hub.ts";
+import type { CallHub } from "@leapmux/shared/client/hub-answer.ts";
 import { makeChangeGatherer } from "./gather-changes.ts";
-import { dialHub, type LinkSocket } from "./dial-hub.ts";
-import { type HeldChannel, keepChannel, type KeptChannel } from "./keep-channel.ts";
-import { openChannel } from "./open-channel.ts";
+import { dialHub, type LinkSocket } from "@leapmux/shared/client/dial-hub.ts";
+import {
+  type HeldChannel,
+  keepChannel,
+  type KeptChannel,
+} from "@leapmux/shared/client/keep-channel.ts";
+import { openChannel } from "@leapmux/shared/client/open-channel.ts";
 import { type CryptoThreadPort, makeTransferable, type PipedMessage } from "./thread-protocol.ts";
 
 /** scrypt after an opening waits until the first screen is there: it would compete with it. */

@@ -1,7 +1,7 @@
 import { makeManualClock } from "@leapmux/shared/platform/manual-clock.ts";
 import { expect, it } from "vitest";
 import { makeChangeGatherer } from "./gather-changes.ts";
-import type { ControlPlaneChange } from "./link-state.ts";
+import type { ControlPlaneChange } from "@leapmux/shared/client/link-state.ts";
 
 const change = (part: Partial<ControlPlaneChange>): ControlPlaneChange => ({
   workers: false,

@@ -1,5 +1,5 @@
 import type { Clock } from "@leapmux/shared/platform/platform.ts";
-import type { ControlPlaneChange } from "./link-state.ts";
+import type { ControlPlaneChange } from "@leapmux/shared/client/link-state.ts";
 
 /** The least time between two tellings, ms. */
 const intervalMs = 100;

@@ -7,7 +7,7 @@ import {
 import { Code, ConnectError, type Transport, type UnaryResponse } from "@connectrpc/connect";
 import { codeFromString } from "@connectrpc/connect/protocol-connect";
 import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/error_reason_pb.ts";
-import type { CallHub } from "./call-hub.ts";
+import type { CallHub } from "@leapmux/shared/client/hub-answer.ts";
 
 /** The hub's control calls as a Connect transport, so that generated clients run on it. Unary only. */
 export function makeHubTransport(callHub: CallHub): Transport {

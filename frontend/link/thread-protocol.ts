@@ -7,7 +7,7 @@ import type {
   ControlPlaneChange,
   LinkState,
   WorkerConnectionState,
-} from "./link-state.ts";
+} from "@leapmux/shared/client/link-state.ts";
 
 /**
  * Everything that crosses between the page and its crypto thread, in one place. The thread owns the

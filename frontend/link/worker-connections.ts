@@ -14,7 +14,7 @@ import { createSignal } from "solid-js";
 import { askKeyQuestion } from "../trust/key-questions.ts";
 import { browserClock } from "./browser-platform.ts";
 import type { HubClient } from "./hub-client.ts";
-import type { ChannelStatus, WorkerConnectionState } from "./link-state.ts";
+import type { ChannelStatus, WorkerConnectionState } from "@leapmux/shared/client/link-state.ts";
 import { makeThreadPipe, type ThreadPipe } from "./thread-pipe.ts";
 import { makeWaitingTransport } from "./waiting-transport.ts";
 

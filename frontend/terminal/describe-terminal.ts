@@ -1,6 +1,6 @@
 import { type Terminal, TerminalState } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
-import type { WorkerConnectionState } from "../link/link-state.ts";
-import type { AttachmentState } from "./attachment.ts";
+import type { WorkerConnectionState } from "@leapmux/shared/client/link-state.ts";
+import type { AttachmentState } from "@leapmux/shared/terminal/attachment.ts";
 
 /** How a view stands, for its looks, its notice and tests (`data-terminal-state`). */
 export type ViewState = "connecting" | "live" | "disconnected" | "refused" | "exited" | "gone";

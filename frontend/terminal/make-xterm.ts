@@ -3,7 +3,7 @@ import { WebLinksAddon } from "@xterm/addon-web-links";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import { chordText, isMac } from "../ui/key-chord.ts";
-import type { TerminalSize } from "./attachment.ts";
+import type { TerminalSize } from "@leapmux/shared/terminal/attachment.ts";
 import { adoptStyles } from "./adopt-styles.ts";
 import { isWebLink, openLink } from "./open-link.ts";
 import { suppressReplies } from "./suppress-replies.ts";

@@ -3,8 +3,8 @@ import type { Terminal as TerminalInfo } from "@leapmux/proto/sealed/v1/terminal
 import type { Terminal } from "@xterm/xterm";
 import { browserClock, browserRandom } from "../link/browser-platform.ts";
 import type { WorkerConnection } from "../link/worker-connections.ts";
-import { attachTerminal } from "./attach-terminal.ts";
-import type { AttachmentState } from "./attachment.ts";
+import { attachTerminal } from "@leapmux/shared/terminal/attach-terminal.ts";
+import type { AttachmentState } from "@leapmux/shared/terminal/attachment.ts";
 import { isExited } from "./describe-terminal.ts";
 import { makeClipboard } from "./make-clipboard.ts";
 import {

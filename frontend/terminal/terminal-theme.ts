@@ -1,5 +1,5 @@
 import type { ITheme } from "@xterm/xterm";
-import type { TerminalColours } from "./attachment.ts";
+import type { TerminalColours } from "@leapmux/shared/terminal/attachment.ts";
 
 /**
  * The terminal's colours. Surface, text and selection are the interface's own tokens, read at

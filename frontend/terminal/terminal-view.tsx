@@ -3,7 +3,7 @@ import { createEffect, createMemo, createSignal, on, onCleanup, onMount, Show } 
 import type { WorkerConnection } from "../link/worker-connections.ts";
 import { chordText, isMac } from "../ui/key-chord.ts";
 import { makePart } from "../ui/part.tsx";
-import type { AttachmentState } from "./attachment.ts";
+import type { AttachmentState } from "@leapmux/shared/terminal/attachment.ts";
 import { terminalChords } from "./capture-keys.ts";
 import { createStickyModifiers } from "./create-sticky-modifiers.ts";
 import { describeExit, viewState } from "./describe-terminal.ts";

@@ -1,3 +1,4 @@
+import type { Admission, KeyGate } from "@leapmux/shared/client/key-gate.ts";
 import type { Fingerprint } from "@leapmux/shared/identity/fingerprint.ts";
 import {
   acceptPin,
@@ -19,15 +20,7 @@ import type { KeyQuestion } from "./key-question.ts";
  *              ├────▶ rejected ────────▶ refused for the rest of the page's life
  *              └────▶ without words ───▶ nothing to compare: as if the link had been lost
  */
-export type Admission =
-  | { readonly ok: true; readonly trust: "verified" | "pinned" | "first" }
-  | { readonly ok: false; readonly reason: "key_changed" | "mode_refused" | "link_lost" };
-
-export interface KeyGate {
-  /** `signal` ends the wait of this call; the question itself stays open for the next one. */
-  admit(reported: ReportedKey, signal: AbortSignal): Promise<Admission>;
-  /** The handshake with this key succeeded. False when another page pinned a different one meanwhile. */
-  proved(reported: ReportedKey): Promise<boolean>;
+export interface BrowserKeyGate extends KeyGate {
   /** Its pairing failed: no key of this worker is admitted for the rest of the page's life. */
   reject(workerId: string): void;
 }
@@ -49,7 +42,7 @@ export function makeKeyGate(options: {
   readonly nowMs: () => number;
   readonly fingerprint: (compositeKey: Uint8Array) => Promise<Fingerprint>;
   readonly ask: (question: KeyQuestion) => AskedQuestion;
-}): KeyGate {
+}): BrowserKeyGate {
   const { storage, nowMs } = options;
   const rejected = new Map<string, Admission & { ok: false }>();
   const questions = new Map<string, OpenQuestion>();

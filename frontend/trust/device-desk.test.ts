@@ -13,7 +13,7 @@ import { verifyClaimSignature } from "@leapmux/shared/identity/sign-claim.ts";
 import { noblePrimitives } from "@leapmux/shared/noise/noble-primitives.ts";
 import { makeTestRandom } from "@leapmux/shared/noise/test-random.ts";
 import { describe, expect, it } from "vitest";
-import type { CallHub } from "../link/call-hub.ts";
+import type { CallHub } from "@leapmux/shared/client/hub-answer.ts";
 import { makeDeviceDesk } from "./device-desk.ts";
 import type { DeviceOperation, DeviceOperations, DeviceRequest } from "./device-operations.ts";
 

@@ -13,9 +13,9 @@ import { signClaim } from "@leapmux/shared/identity/sign-claim.ts";
 import { devicePublicKeyBytes } from "@leapmux/shared/limits/limits.ts";
 import type { Primitives } from "@leapmux/shared/noise/primitives.ts";
 import type { Random } from "@leapmux/shared/platform/platform.ts";
-import type { CallHub } from "../link/call-hub.ts";
+import type { CallHub } from "@leapmux/shared/client/hub-answer.ts";
 import { loadBrowserDeviceKey } from "./browser-device-key.ts";
-import { makeClaimGrants } from "./claim-grants.ts";
+import { makeClaimGrants } from "@leapmux/shared/client/claim-grants.ts";
 import {
   type DeviceAnswer,
   DeviceError,

@@ -10,7 +10,7 @@ import {
   type SignedStatement,
 } from "./device-operations.ts";
 import { type DeviceView, findDevices, findRenewals, type KnownDevice } from "./find-devices.ts";
-import { followOwnApproval, type OwnApproval } from "./own-approval.ts";
+import { followOwnApproval, type OwnApproval } from "@leapmux/shared/client/own-approval.ts";
 
 /**
  * The account's devices as this page shows them, kept current by the hub's notices. What it says of them

@@ -1,6 +1,6 @@
 import { createRoot, createSignal } from "solid-js";
 import { expect, it, onTestFinished } from "vitest";
-import type { WorkerConnectionState } from "../link/link-state.ts";
+import type { WorkerConnectionState } from "@leapmux/shared/client/link-state.ts";
 import type { WorkerConnection } from "../link/worker-connections.ts";
 import { deliverRevocations } from "./deliver-revocations.ts";
 

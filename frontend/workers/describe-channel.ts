@@ -1,5 +1,5 @@
 import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
-import type { WorkerConnectionState } from "../link/link-state.ts";
+import type { WorkerConnectionState } from "@leapmux/shared/client/link-state.ts";
 
 /** How the channel to a worker stands, in words for people. */
 export function describeChannelRefusal(reason: CloseReason, workerName: string): string {

@@ -4,7 +4,7 @@ import { TabKind, TabSchema, WorkspaceService } from "@leapmux/proto/hub/v1/work
 import { createRoot } from "solid-js";
 import { describe, expect, it } from "vitest";
 import type { HubClient } from "../link/hub-client.ts";
-import type { ControlPlaneChange } from "../link/link-state.ts";
+import type { ControlPlaneChange } from "@leapmux/shared/client/link-state.ts";
 import { createTabList, type TabEntry, type TabList } from "./tab-list.ts";
 
 const workspaceId = "wsp_1";

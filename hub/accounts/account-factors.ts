@@ -49,8 +49,9 @@ const refused: FactorOutcome = { ok: false };
 
 /**
  * Second factors of accounts: codes by time, recovery codes and passkeys. An account that has one of them is
- * not entered by its password alone. Wrong codes are slowed down for each account, for whoever tries them
- * knows its password already; a passkey cannot be guessed and always counts, so that the owner gets in.
+ * not entered by its password alone. Wrong codes by time are slowed down for each account, for six digits are
+ * few and whoever tries them knows the password already. Recovery codes (50 bits) and passkeys cannot be
+ * guessed and wait for nobody else's failures, so that the owner gets in.
  */
 export function makeSecondFactors(
   parts: FactorParts & { readonly log: Pick<HubLog, "failure"> },
@@ -58,7 +59,7 @@ export function makeSecondFactors(
   const { totpSecrets, recoveryCodes, passkeys, keystore, keyedHash, clock, random, log } = parts;
   const underWay = makeShortLived<LogInUnderWay>(clock, { maxEntries: maxUnderWay });
   const challenges = makePasskeyChallenges({ clock, random });
-  const throttle = makeThrottle({ clock });
+  const totpThrottle = makeThrottle({ clock });
 
   async function checkTotp(userId: string, code: string): Promise<boolean> {
     const row = await totpSecrets.find(userId);
@@ -81,15 +82,21 @@ export function makeSecondFactors(
   }
 
   /** Counts as wrong from the start, so that many at once are not all let through. */
-  async function tryCode(attempt: LogInUnderWay, check: () => Promise<boolean>) {
-    const keys = [attempt.userId];
-    const retryAfterMs = throttle.check(keys);
-    if (retryAfterMs > 0) return { ok: false, retryAfterMs } as const;
+  async function tryTotp(attempt: LogInUnderWay, code: string): Promise<FactorOutcome> {
+    const { userId } = attempt;
+    const retryAfterMs = totpThrottle.check([userId]);
+    if (retryAfterMs > 0) return { ok: false, retryAfterMs };
     attempt.tries += 1;
-    throttle.failed(keys);
-    if (!(await check())) return refused;
-    throttle.succeeded(keys);
-    return { ok: true, userId: attempt.userId, alone: false } as const;
+    totpThrottle.failed([userId]);
+    if (!(await checkTotp(userId, code))) return refused;
+    totpThrottle.succeeded([userId]);
+    return { ok: true, userId, alone: false };
+  }
+
+  async function tryRecoveryCode(attempt: LogInUnderWay, code: string): Promise<FactorOutcome> {
+    const { userId } = attempt;
+    attempt.tries += 1;
+    return (await checkRecoveryCode(userId, code)) ? { ok: true, userId, alone: false } : refused;
   }
 
   /** `userId` null: the passkey says whose it is. */
@@ -134,9 +141,9 @@ export function makeSecondFactors(
         attempt.isPasskeyUsed = true;
         outcome = await checkPasskey(attempt.userId, challenge, proof.value);
       } else if (proof.case !== undefined) {
-        const check = proof.case === "totpCode" ? checkTotp : checkRecoveryCode;
         if (attempt.tries >= maxTries) return refused;
-        outcome = await tryCode(attempt, () => check(attempt.userId, proof.value));
+        const attemptCode = proof.case === "totpCode" ? tryTotp : tryRecoveryCode;
+        outcome = await attemptCode(attempt, proof.value);
       }
       // Of two right answers at the same time one counts.
       return outcome.ok && underWay.take(challenge) === undefined ? refused : outcome;

@@ -1,7 +1,9 @@
 import type { HubLog } from "../ops/hub-log.ts";
 import type { UserRow } from "../store/schema.ts";
 import type { Users } from "../store/users.ts";
+import type { TurnCaller } from "./fair-turns.ts";
 import type { LogInThrottle } from "./log-in-throttle.ts";
+import { networkOf } from "./network-of.ts";
 import { HasherBusyError, type PasswordHasher } from "./password-hash.ts";
 import { normaliseUsername } from "./username.ts";
 
@@ -33,12 +35,13 @@ export function makePasswordCheck(parts: {
     find: () => Promise<UserRow | undefined>,
     password: string,
     address: string,
+    caller: TurnCaller,
   ): Promise<Checked> {
     const attempt = throttle.attempt(account, address);
     if (!attempt.ok) return { ...attempt, reason: "throttled" };
     const user = await find();
     try {
-      const isRight = await hasher.verify(password, user?.password_hash ?? null);
+      const isRight = await hasher.verify(password, user?.password_hash ?? null, caller);
       if (!isRight || user === undefined) return { ok: false, reason: "wrong" };
     } catch (error) {
       if (!(error instanceof HasherBusyError)) throw error;
@@ -54,7 +57,8 @@ export function makePasswordCheck(parts: {
   async function renewHash({ user_id, password_hash: former }: UserRow, password: string) {
     if (former === null || !hasher.needsRehash(former)) return;
     try {
-      await users.replacePasswordHash(user_id, former, await hasher.hash(password));
+      const next = await hasher.hash(password, { kind: "account", key: user_id });
+      await users.replacePasswordHash(user_id, former, next);
     } catch (error) {
       if (error instanceof HasherBusyError) return;
       log.failure("password not hashed anew", error, { userId: user_id });
@@ -64,9 +68,12 @@ export function makePasswordCheck(parts: {
   return {
     atLogIn(text, password, address) {
       const username = normaliseUsername(text);
-      return check(username, () => users.findByName(username), password, address);
+      const caller = { kind: "network", key: networkOf(address) } as const;
+      return check(username, () => users.findByName(username), password, address, caller);
     },
-    again: (userId, password, address) =>
-      check(userId, () => users.find(userId), password, address),
+    again(userId, password, address) {
+      const caller = { kind: "account", key: userId } as const;
+      return check(userId, () => users.find(userId), password, address, caller);
+    },
   };
 }

@@ -1,14 +1,15 @@
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
+import { NoTurnError, type FairTurns, type TurnCaller } from "./fair-turns.ts";
 
 /**
  * Argon2id as PHC strings. A hash takes a core and 19 MiB for some ten milliseconds, so only few run at once
- * and only some wait: whoever comes beyond is told to come again (`HasherBusyError`, refusal `throttled`)
- * before anything was spent on them.
+ * and only some wait, in fair turns: whoever comes beyond is told to come again (`HasherBusyError`, refusal
+ * `throttled`) before anything was spent on them.
  */
 export interface PasswordHasher {
-  hash(password: string): Promise<string>;
+  hash(password: string, caller: TurnCaller): Promise<string>;
   /** `stored` null, for an unknown user or one without a password: takes as long, and is false. */
-  verify(password: string, stored: string | null): Promise<boolean>;
+  verify(password: string, stored: string | null, caller: TurnCaller): Promise<boolean>;
   /** True for what older parameters made: hash anew after the next password that was right. */
   needsRehash(stored: string): boolean;
 }
@@ -40,42 +41,30 @@ const tagBytes = 32;
 /** Longer ones break the rules for passwords, so they cannot be right. UTF-16 units. */
 const maxPasswordLength = 1024;
 
-export function makePasswordHasher(limits: {
-  readonly maxConcurrent: number;
-  readonly maxQueued: number;
-}): PasswordHasher {
-  const { maxConcurrent, maxQueued } = limits;
-  let running = 0;
-  const waiting: (() => void)[] = [];
+export function makePasswordHasher(turns: FairTurns): PasswordHasher {
   const decoy: StoredHash = {
     ...current,
     salt: randomBytes(saltBytes),
     tag: randomBytes(tagBytes),
   };
 
-  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (running < maxConcurrent) running += 1;
-    else if (waiting.length >= maxQueued) throw new HasherBusyError();
-    // The one that ends hands its place over, so that nobody can slip in between.
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+  async function inTurn<T>(caller: TurnCaller, work: () => Promise<T>): Promise<T> {
     try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
+      return await turns.run(caller, work);
+    } catch (error) {
+      throw error instanceof NoTurnError ? new HasherBusyError() : error;
     }
   }
 
   return {
-    hash: (password) =>
-      inTurn(async () => {
+    hash: (password, caller) =>
+      inTurn(caller, async () => {
         const salt = randomBytes(saltBytes);
         return encode({ ...current, salt, tag: await derive(password, current, salt, tagBytes) });
       }),
 
-    verify: (password, stored) =>
-      inTurn(async () => {
+    verify: (password, stored, caller) =>
+      inTurn(caller, async () => {
         const isPossible = password.length <= maxPasswordLength;
         const known = stored === null || !isPossible ? null : decode(stored);
         const { salt, tag, ...parameters } = known ?? decoy;

@@ -26,11 +26,19 @@ beforeEach(async () => {
   await makeUsers(store, { maxUsers: 9 }).create(makeUser("ann"));
   fake = makeFakeRelay();
   revokedWorkers.length = 0;
-  const wallMs = (): number => fake.clock.now();
-  const tokens = makeApiTokens(store, fake.relay.limits);
   // Before this process: nothing to do with what is open in it.
   await addEvents(store, "worker", ["worker-of-old"], "account_deleted", 0);
-  watch = await watchRevocations({
+  watch = await startWatch();
+});
+afterEach(async () => {
+  await watch.stop();
+  await close();
+});
+
+function startWatch(): Promise<RevocationWatch> {
+  const wallMs = (): number => fake.clock.now();
+  const tokens = makeApiTokens(store, fake.relay.limits);
+  return watchRevocations({
     events: makeRevocationEvents(store),
     logins,
     life: makeLoginLife({ logins, idleMs: 300_000, wallMs }),
@@ -41,11 +49,7 @@ beforeEach(async () => {
     log: makeHubLog(pino({ level: "silent" })),
     onWorkerRevoked: (workerId) => void revokedWorkers.push(workerId),
   });
-});
-afterEach(async () => {
-  await watch.stop();
-  await close();
-});
+}
 
 const addLogin = (id: string, expires_at_ms = 300_000) =>
   logins.create(makeLogin(id, "usr_ann", { expires_at_ms }), { epoch: 0 });
@@ -102,4 +106,17 @@ test("use is written at most once a minute", async () => {
   fake.client("link-1", "ann", "lgn_1", () => (asked += 1) > 0);
   for (let second = 0; second < 61; second += 1) await look();
   expect(asked).toBe(2);
+});
+
+test("how often one looks is a limit of the hub", async () => {
+  await watch.stop();
+  fake = makeFakeRelay({ revocationCheckMs: 5_000 });
+  watch = await startWatch();
+  await addEvents(store, "worker", ["worker-0001"], "account_deleted", 1);
+  fake.clock.advance(4_999);
+  await watch.settled();
+  expect(revokedWorkers).toEqual([]);
+  fake.clock.advance(1);
+  await watch.settled();
+  expect(revokedWorkers).toEqual(["worker-0001"]);
 });

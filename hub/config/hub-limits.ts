@@ -87,6 +87,8 @@ export interface HubLimits {
   /** Of a list that is given page by page. */
   readonly maxUsersPerPage: number;
   readonly maxLoginsPerUser: number;
+  /** Of each account. */
+  readonly maxPasskeys: number;
   /** Open at once. One-time links live so long, ms: into the hub, to a new password. */
   readonly maxInvitations: number;
   readonly invitationMs: number;
@@ -109,9 +111,14 @@ export interface HubLimits {
   readonly maxCliLoginsPerNetwork: number;
   /** Of one network, per minute: what makes accounts, and what starts something that waits. */
   readonly startsPerMinute: number;
-  /** Passwords that are hashed at once, and that wait. */
+  /** Passwords that are hashed at once. */
   readonly maxPasswordHashes: number;
+  /** Passwords that wait, of people who are not logged in: of all, and of one network. */
   readonly maxQueuedPasswords: number;
+  readonly maxQueuedPasswordsPerNetwork: number;
+  /** Passwords that wait, of people who are logged in: of all, and of one account. */
+  readonly maxQueuedOwnPasswords: number;
+  readonly maxQueuedPasswordsPerAccount: number;
   /** How often revocations of other processes and logins whose time has passed are looked for, ms. */
   readonly revocationCheckMs: number;
 
@@ -183,6 +190,7 @@ const defaultHubLimits: HubLimits = {
   maxUsers: 10_000,
   maxUsersPerPage: 100,
   maxLoginsPerUser: 100,
+  maxPasskeys: 20,
   maxInvitations: 200,
   invitationMs: 7 * 24 * 60 * 60_000,
   passwordResetMs: 24 * 60 * 60_000,
@@ -198,7 +206,10 @@ const defaultHubLimits: HubLimits = {
   maxCliLoginsPerNetwork: 40,
   startsPerMinute: 10,
   maxPasswordHashes: 2,
-  maxQueuedPasswords: 32,
+  maxQueuedPasswords: 64,
+  maxQueuedPasswordsPerNetwork: 8,
+  maxQueuedOwnPasswords: 16,
+  maxQueuedPasswordsPerAccount: 2,
   revocationCheckMs: 1_000,
 
   keyFileCheckMs: 2_000,

@@ -36,7 +36,10 @@ export interface AccountParts {
   readonly cookie: LoginCookie;
   readonly openLogin: OpenLogin;
   readonly hasher: PasswordHasher;
-  readonly throttle: LogInThrottle;
+  /** Of those who prove a second factor, each kind by itself and by the id of the account. */
+  readonly factorThrottles: Readonly<
+    Record<"totpCode" | "recoveryCode" | "passkeyJson", LogInThrottle>
+  >;
   readonly passwords: PasswordCheck;
   readonly factors: SecondFactors;
   /** Null in solo, where nobody logs in. */

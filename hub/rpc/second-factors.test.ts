@@ -55,7 +55,7 @@ test("with one-time codes the password leads to a second question, and a recover
     case: "secondFactor",
     value: { totp: true, recoveryCode: true, passkeyOptionsJson: "" },
   });
-  if (first.result.case !== "secondFactor") return;
+  if (first.result.case !== "secondFactor") throw new Error("no second factor");
   const { challenge } = first.result.value;
   const used = {
     challenge,
@@ -120,6 +120,37 @@ test("codes that were not looked at, because somebody else's were wrong, count a
     passTime(time < 8 ? 30_000 : 17_000);
   }
   expect(await from("192.0.2.1", showTotp(secret, nowMs()))).toBe("answered");
+});
+
+test("wrong codes by time leave recovery codes alone, and what strangers type as a name delays no factor", async () => {
+  const { calls, ann, account, username, password, passTime, nowMs } = await start();
+  const { secret } = await account.startTotp({ password });
+  const { recoveryCodes } = await account.finishTotp({ code: showTotp(secret, nowMs()) });
+  const finish = async (proof: { case: "totpCode" | "recoveryCode"; value: string }) => {
+    const { result } = await calls.logIn({ username, password });
+    if (result.case !== "secondFactor") throw new Error("no second factor");
+    return refusalOf(calls.finishLogIn({ challenge: result.value.challenge, proof }));
+  };
+  for (const name of [`factor of ${ann.userId}`, ann.userId]) {
+    for (let time = 0; time < 4; time += 1) {
+      await refusalOf(calls.logIn({ username: name, password: "wrong" }));
+    }
+  }
+  passTime(30_000);
+  const right = { case: "totpCode", value: showTotp(secret, nowMs()) } as const;
+  expect(await finish(right)).toBe("answered");
+  for (let time = 0; time < 4; time += 1) await finish({ case: "totpCode", value: "1" });
+  expect(await finish({ case: "totpCode", value: "1" })).toBe("throttled");
+  expect(await finish({ case: "recoveryCode", value: recoveryCodes[0] ?? "" })).toBe("answered");
+});
+
+test("a factor that was begun before all other logins ended is not finished after it", async () => {
+  const { account, password, nowMs } = await start();
+  const { secret } = await account.startTotp({ password });
+  await account.endOtherLogins({});
+  const late = account.finishTotp({ code: showTotp(secret, nowMs()) });
+  expect(await refusalOf(late)).toBe("credential_revoked");
+  expect((await account.getAccount({})).account).toMatchObject({ hasTotp: false });
 });
 
 test("a passkey is the second factor, or the only one", async () => {

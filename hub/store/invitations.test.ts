@@ -115,7 +115,7 @@ test("links of somebody whose account is gone are gone", async () => {
   await invitations.invite(makeInvitation("inv_1", { invited_by: "usr_bob" }));
   await users.create(makeUser("cat"));
   await invitations.reset({ ...makeInvitation("inv_2"), resets_user_id: "usr_cat" }, nothingElse);
-  await users.remove("usr_bob", 1);
-  await users.remove("usr_cat", 1);
+  await users.remove("usr_bob", 1, null);
+  await users.remove("usr_cat", 1, null);
   expect(await store.selectFrom("invitations").selectAll().execute()).toEqual([]);
 });

@@ -1,19 +1,21 @@
 import type { Store } from "./open-store.ts";
 import { endLogins, endTokens } from "./revocation-events.ts";
 import type { InvitationRow, UserRow } from "./schema.ts";
+import { isStillAdmin } from "./standing.ts";
 import { findUser, insertUser, setPassword, type NewUser } from "./users.ts";
 
 /**
  * One-time links: into the hub, or to a new password. A row goes when its link was used, so that of two who
- * race one wins, and what is not there is unknown, used, withdrawn or expired alike.
+ * race one wins, and what is not there is unknown, used, withdrawn or expired alike. Whoever makes one must be
+ * an admin when it is written.
  */
 export interface Invitations {
-  invite(invitation: InvitationRow): Promise<"made" | "limit_reached">;
+  invite(invitation: InvitationRow): Promise<"made" | "limit_reached" | "admin_required">;
   /** Takes the password, every login and every token away, with `alsoForget` in the same transaction. */
   reset(
     invitation: InvitationRow & { readonly resets_user_id: string },
     alsoForget: (db: Store, userId: string) => Promise<void>,
-  ): Promise<"made" | "not_found">;
+  ): Promise<"made" | "not_found" | "admin_required">;
   read(tokenHash: string, nowMs: number): Promise<InvitationView | undefined>;
   /** Those into the hub. */
   list(nowMs: number): Promise<InvitationView[]>;
@@ -67,6 +69,7 @@ export function makeInvitations(
   return {
     invite: (invitation) =>
       store.transaction().execute(async (db) => {
+        if (!(await isStillAdmin(db, invitation.invited_by))) return "admin_required";
         await forgetExpired(db, invitation.created_at_ms);
         const { count } = await db
           .selectFrom("invitations")
@@ -81,6 +84,7 @@ export function makeInvitations(
     reset: (invitation, alsoForget) =>
       store.transaction().execute(async (db) => {
         const { resets_user_id: userId, created_at_ms: nowMs } = invitation;
+        if (!(await isStillAdmin(db, invitation.invited_by))) return "admin_required";
         const user = await findUser(db, userId);
         if (user === undefined) return "not_found";
         await setPassword(db, userId, null, user.epoch);

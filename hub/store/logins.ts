@@ -2,6 +2,7 @@ import type { LoginEndReason } from "../accounts/login-end.ts";
 import type { Store } from "./open-store.ts";
 import { addEvents, endLogins, endTokens } from "./revocation-events.ts";
 import type { LoginRow, Role } from "./schema.ts";
+import { isStillAdmin } from "./standing.ts";
 
 /**
  * Who is logged in. A row is the login: when it goes, or its time has passed, the token behind it is worth
@@ -28,9 +29,15 @@ export interface Logins {
     reason: LoginEndReason,
     atMs: number,
   ): Promise<number>;
+  /** The same for an admin who acts upon another account. */
+  endAllOf(userId: string, by: string | null, atMs: number): Promise<EndedByAdmin>;
   /** Those whose time has passed. */
   expire(nowMs: number): Promise<number>;
 }
+
+export type EndedByAdmin =
+  | { readonly ok: true; readonly ended: number }
+  | { readonly ok: false; readonly reason: "admin_required" | "not_found" };
 
 export interface LoginBasis {
   /** Of the account, when it was checked. */
@@ -148,13 +155,19 @@ export function makeLogins(store: Store, limits: { readonly maxLoginsPerUser: nu
 
     endAll: (userId, sparedLoginId, reason, atMs) =>
       store.transaction().execute(async (db) => {
-        await db
-          .updateTable("users")
-          .set((of) => ({ epoch: of("epoch", "+", 1) }))
-          .where("user_id", "=", userId)
-          .execute();
+        await endWhatIsUnderWay(db, userId);
         if (sparedLoginId === null) await endTokens(db, { userId }, reason, atMs);
         return await endLogins(db, { userId, sparedLoginId }, reason, atMs);
+      }),
+
+    endAllOf: (userId, by, atMs) =>
+      store.transaction().execute(async (db): Promise<EndedByAdmin> => {
+        if (by !== null && !(await isStillAdmin(db, by))) {
+          return { ok: false, reason: "admin_required" };
+        }
+        if (!(await endWhatIsUnderWay(db, userId))) return { ok: false, reason: "not_found" };
+        await endTokens(db, { userId }, "ended_by_admin", atMs);
+        return { ok: true, ended: await endLogins(db, { userId }, "ended_by_admin", atMs) };
       }),
 
     expire: (nowMs) =>
@@ -169,4 +182,14 @@ export function makeLogins(store: Store, limits: { readonly maxLoginsPerUser: nu
         return ended.length;
       }),
   };
+}
+
+/** Part of a transaction. False: there is no such account. */
+async function endWhatIsUnderWay(db: Store, userId: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable("users")
+    .set((of) => ({ epoch: of("epoch", "+", 1) }))
+    .where("user_id", "=", userId)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
 }

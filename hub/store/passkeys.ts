@@ -1,12 +1,16 @@
 import type { Store } from "./open-store.ts";
 import { dropIdleCodes } from "./recovery-codes.ts";
 import type { PasskeyRow } from "./schema.ts";
+import { stillStands, type Standing } from "./standing.ts";
 
 /** The passkeys of accounts. A credential belongs to one account and counts upwards. */
 export interface Passkeys {
   list(userId: string): Promise<PasskeyRow[]>;
   find(credentialId: string): Promise<PasskeyRow | undefined>;
-  add(row: PasskeyRow): Promise<"added" | "already_exists" | "limit_reached">;
+  add(
+    row: PasskeyRow,
+    standing: Standing,
+  ): Promise<"added" | "already_exists" | "limit_reached" | "credential_revoked">;
   /** False when it was used or removed since it was read: of two with the same counter one gets in. */
   storeUse(
     row: PasskeyRow,
@@ -15,9 +19,7 @@ export interface Passkeys {
   remove(userId: string, credentialId: string): Promise<boolean>;
 }
 
-const maxPasskeys = 20;
-
-export function makePasskeys(store: Store): Passkeys {
+export function makePasskeys(store: Store, limits: { readonly maxPasskeys: number }): Passkeys {
   return {
     list: (userId) =>
       store
@@ -35,14 +37,15 @@ export function makePasskeys(store: Store): Passkeys {
         .where("credential_id", "=", credentialId)
         .executeTakeFirst(),
 
-    add: (row) =>
+    add: (row, standing) =>
       store.transaction().execute(async (db) => {
+        if (!(await stillStands(db, row.user_id, standing))) return "credential_revoked";
         const { count } = await db
           .selectFrom("passkeys")
           .select((of) => of.fn.countAll().as("count"))
           .where("user_id", "=", row.user_id)
           .executeTakeFirstOrThrow();
-        if (Number(count) >= maxPasskeys) return "limit_reached";
+        if (Number(count) >= limits.maxPasskeys) return "limit_reached";
         const added = await db
           .insertInto("passkeys")
           .values(row)

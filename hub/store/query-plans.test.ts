@@ -82,8 +82,8 @@ const request = {
 
 test.each<readonly [string, (store: Store) => Promise<unknown>, readonly string[]]>([
   ["the list of accounts", (store) => makeUsers(store, limits).list(page), []],
-  ["the end of an account", (store) => makeUsers(store, limits).remove("usr_ann", 1), []],
-  ["a role", (store) => makeUsers(store, limits).setRole("usr_bob", "user"), []],
+  ["the end of an account", (store) => makeUsers(store, limits).remove("usr_ann", 1, null), []],
+  ["a role", (store) => makeUsers(store, limits).setRole("usr_bob", "user", null), []],
   ["the first admin", (store) => makeUsers(store, limits).firstAdmin(), []],
   ["a new registration key", (store) => makeRegistrationKeys(store, limits).add(key, 1), []],
   [

@@ -1,12 +1,17 @@
 import type { Store } from "./open-store.ts";
 import { dropIdleCodes, replaceCodes } from "./recovery-codes.ts";
 import type { TotpRow } from "./schema.ts";
+import { stillStands, type Standing } from "./standing.ts";
 
 /** Who uses one-time codes by time. The secrets come and go sealed. */
 export interface TotpSecrets {
   find(userId: string): Promise<TotpRow | undefined>;
   /** With the recovery codes that go with it, in place of any former ones. */
-  add(row: TotpRow, recoveryCodeHashes: readonly string[]): Promise<"added" | "already_exists">;
+  add(
+    row: TotpRow,
+    recoveryCodeHashes: readonly string[],
+    standing: Standing,
+  ): Promise<"added" | "already_exists" | "credential_revoked">;
   /** True once for each step, and only forward: of two who show the same code one gets in. */
   accept(userId: string, step: number): Promise<boolean>;
   remove(userId: string): Promise<boolean>;
@@ -17,8 +22,9 @@ export function makeTotpSecrets(store: Store): TotpSecrets {
     find: (userId) =>
       store.selectFrom("totp").selectAll().where("user_id", "=", userId).executeTakeFirst(),
 
-    add: (row, recoveryCodeHashes) =>
+    add: (row, recoveryCodeHashes, standing) =>
       store.transaction().execute(async (db) => {
+        if (!(await stillStands(db, row.user_id, standing))) return "credential_revoked";
         const added = await db
           .insertInto("totp")
           .values(row)

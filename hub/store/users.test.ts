@@ -57,12 +57,15 @@ test("names are unique and accounts bounded", async () => {
 test("the last admin keeps the role and the account", async () => {
   await users.createFirst(makeUser("ann", { role: "admin" }));
   await users.create(makeUser("bob", { created_at_ms: 1 }));
-  expect(await users.setRole("usr_ann", "user")).toBe("last_admin");
-  expect(await users.remove("usr_ann", 1)).toBe("last_admin");
-  expect(await users.setRole("usr_nobody", "user")).toBe("not_found");
-  expect(await users.setRole("usr_bob", "admin")).toBe("changed");
+  expect(await users.setRole("usr_ann", "user", null)).toBe("last_admin");
+  expect(await users.remove("usr_ann", 1, null)).toBe("last_admin");
+  expect(await users.setRole("usr_nobody", "user", null)).toBe("not_found");
+  expect(await users.setRole("usr_bob", "admin", null)).toBe("changed");
   expect((await users.firstAdmin())?.user_id).toBe("usr_ann");
-  const both = await Promise.all([users.remove("usr_ann", 1), users.remove("usr_bob", 1)]);
+  const both = await Promise.all([
+    users.remove("usr_ann", 1, null),
+    users.remove("usr_bob", 1, null),
+  ]);
   expect(both.sort()).toEqual(["last_admin", "removed"]);
 });
 
@@ -72,7 +75,7 @@ test("who is no admin any more has invited nobody", async () => {
   await users.create(makeUser("bob", { role: "admin" }));
   await invitations.invite(makeInvitation("inv_1", { invited_by: "usr_bob" }));
   await invitations.invite(makeInvitation("inv_2"));
-  await users.setRole("usr_bob", "user");
+  await users.setRole("usr_bob", "user", null);
   expect((await invitations.list(1)).map((row) => row.invitation_id)).toEqual(["inv_2"]);
 });
 
@@ -172,8 +175,8 @@ test("everything of an account goes with it, nothing of others", async () => {
     { username: "bob", logins: 1, workers: 1 },
   ]);
 
-  expect(await users.remove("usr_bob", 7)).toBe("removed");
-  expect(await users.remove("usr_bob", 7)).toBe("not_found");
+  expect(await users.remove("usr_bob", 7, null)).toBe("removed");
+  expect(await users.remove("usr_bob", 7, null)).toBe("not_found");
   expect(await events()).toEqual([
     "login lgn_bob account_deleted",
     "worker worker-bob account_deleted",
@@ -248,4 +251,30 @@ test("a page of accounts begins after a name, and a search takes nothing for a p
   expect(await names({ name: "ann\\" })).toEqual(["bob"]);
   for (const name of ["%", "_"]) expect(await names({ name })).toEqual(["bob"]);
   expect(await names({ name: "'" })).toEqual([]);
+});
+
+test("who is no admin any more when it is written acts upon nobody", async () => {
+  const logins = makeLogins(store, { maxLoginsPerUser: 9 });
+  const invitations = makeInvitations(store, { maxInvitations: 9, maxUsers: 9 });
+  await users.createFirst(makeUser("ann", { role: "admin" }));
+  await users.create(makeUser("bob", { role: "admin" }));
+  await users.create(makeUser("cat"));
+  await logins.create(makeLogin("lgn_1", "usr_cat"), { epoch: 0 });
+  await users.setRole("usr_bob", "user", "usr_ann");
+  const by = "usr_bob";
+  const link = makeInvitation("inv_1", { invited_by: by });
+  const nothingElse = () => Promise.resolve();
+  const refused = { ok: false, reason: "admin_required" };
+  expect(await users.setRole("usr_bob", "admin", by)).toBe("admin_required");
+  expect(await users.remove("usr_cat", 1, by)).toBe("admin_required");
+  expect(await logins.endAllOf("usr_cat", by, 1)).toEqual(refused);
+  expect(await logins.endAllOf("usr_cat", "usr_nobody", 1)).toEqual(refused);
+  expect(await invitations.invite(link)).toBe("admin_required");
+  const reset = { ...link, resets_user_id: "usr_cat" };
+  expect(await invitations.reset(reset, nothingElse)).toBe("admin_required");
+  expect(await users.find("usr_cat")).toMatchObject({ password_hash: "hash", epoch: 0 });
+  expect(await logins.list("usr_cat", 1)).toHaveLength(1);
+  expect(await store.selectFrom("invitations").selectAll().execute()).toEqual([]);
+  expect(await logins.endAllOf("usr_nobody", "usr_ann", 1)).toMatchObject({ reason: "not_found" });
+  expect(await logins.endAllOf("usr_cat", "usr_ann", 1)).toEqual({ ok: true, ended: 1 });
 });

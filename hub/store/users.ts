@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Store } from "./open-store.ts";
 import { addEvents, endLogins, endTokens } from "./revocation-events.ts";
 import type { Role, UserRow } from "./schema.ts";
+import { isStillAdmin } from "./standing.ts";
 
 /** The accounts. What must not be broken by two who act at once is asked inside the transaction. */
 export interface Users {
@@ -16,7 +17,11 @@ export interface Users {
   createFirst(user: NewUser): Promise<"created" | "set_up_before">;
   create(user: NewUser): Promise<"created" | "username_taken" | "limit_reached">;
   rename(userId: string, displayName: string): Promise<void>;
-  setRole(userId: string, role: Role): Promise<"changed" | "not_found" | "last_admin">;
+  setRole(
+    userId: string,
+    role: Role,
+    by: Actor,
+  ): Promise<"changed" | "not_found" | "last_admin" | "admin_required">;
   /** Ends every login but the acting one, and every token. Refused when the account changed since the old one was checked. */
   changePassword(change: {
     readonly userId: string;
@@ -28,8 +33,15 @@ export interface Users {
   /** The same password, hashed in another way: nothing ends. Nothing happens once another one was chosen. */
   replacePasswordHash(userId: string, former: string, next: string): Promise<void>;
   /** With all that is theirs. */
-  remove(userId: string, atMs: number): Promise<"removed" | "not_found" | "last_admin">;
+  remove(
+    userId: string,
+    atMs: number,
+    by: Actor,
+  ): Promise<"removed" | "not_found" | "last_admin" | "admin_required">;
 }
+
+/** The admin who acts upon another account. Null: its owner, or whoever has the hub's console. */
+export type Actor = string | null;
 
 export type NewUser = Omit<UserRow, "epoch" | "last_seen_at_ms">;
 
@@ -151,8 +163,9 @@ export function makeUsers(store: Store, limits: { readonly maxUsers: number }): 
         .execute();
     },
 
-    setRole: (userId, role) =>
+    setRole: (userId, role, by) =>
       store.transaction().execute(async (db) => {
+        if (by !== null && !(await isStillAdmin(db, by))) return "admin_required";
         const user = await findUser(db, userId);
         if (user === undefined) return "not_found";
         if (role !== "admin" && (await isLastAdmin(db, user))) return "last_admin";
@@ -183,8 +196,9 @@ export function makeUsers(store: Store, limits: { readonly maxUsers: number }): 
         .execute();
     },
 
-    remove: (userId, atMs) =>
+    remove: (userId, atMs, by) =>
       store.transaction().execute(async (db) => {
+        if (by !== null && !(await isStillAdmin(db, by))) return "admin_required";
         const user = await findUser(db, userId);
         if (user === undefined) return "not_found";
         if (await isLastAdmin(db, user)) return "last_admin";

@@ -42,3 +42,12 @@ test("however many keys somebody thinks up, so many are remembered", () => {
   for (const key of ["a", "a", "a", "b", "c"]) buckets.take(key);
   expect(buckets.size).toBe(2);
 });
+
+test("what is given back can be taken again", () => {
+  const { buckets } = setUp();
+  for (let count = 0; count < 3; count++) buckets.take("a");
+  buckets.giveBack("a");
+  buckets.giveBack("nobody");
+  expect(buckets.take("a")).toBe(0);
+  expect(buckets.take("a")).toBe(1_000);
+});

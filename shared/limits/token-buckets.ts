@@ -7,6 +7,8 @@ import type { Clock } from "../platform/platform.ts";
 export interface TokenBuckets {
   /** Zero: go ahead, a token is taken. Else how long to wait for one, ms. */
   take(key: string): number;
+  /** One that was taken and bought nothing. */
+  giveBack(key: string): void;
   /** Keys that are remembered. */
   readonly size: number;
 }
@@ -40,6 +42,11 @@ export function makeTokenBuckets(options: {
         buckets.delete(oldest);
       }
       return 0;
+    },
+    giveBack(key) {
+      const bucket = buckets.get(key);
+      // Its place in the order stays: it tells when the last one was taken.
+      if (bucket !== undefined) buckets.set(key, { ...bucket, tokens: bucket.tokens + 1 });
     },
     get size() {
       return buckets.size;

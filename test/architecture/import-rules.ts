@@ -58,14 +58,40 @@ export const importRules: readonly ImportRule[] = [
       !isPackage(target, "@noble", "@scure"),
   },
   {
-    name: "only shared/endpoint joins messages and keys",
-    from: (file) => below("shared")(file) && !file.startsWith("shared/endpoint/"),
+    name: "only shared/endpoint joins messages and keys, only shared/client uses what it makes",
+    from: (file) => below("shared")(file) && !/^shared\/(endpoint|client)\//.test(file),
     allowed: (target) => !inside(target, "shared/endpoint"),
   },
   {
     name: "the plain envelope and what lies below it know no cryptography and no messages",
     from: (file) => sharedForHub.some((folder) => below(folder)(file)),
     allowed: (target) => inside(target, ...sharedForHub, "proto/gen/leapmux/hub"),
+  },
+  {
+    name: "shared/client knows no calls inside a channel, and nothing below it knows of clients",
+    from: below("shared/client"),
+    allowed: (target) =>
+      !inside(
+        target,
+        "shared/wire",
+        "shared/channel",
+        "shared/terminal",
+        "proto/gen/leapmux/sealed",
+      ),
+  },
+  {
+    name: "shared/terminal is one view of a terminal on whatever carries its calls",
+    from: below("shared/terminal"),
+    allowed: (target) =>
+      target.file === undefined ||
+      inside(target, "shared/terminal", "shared/platform", "shared/link", "shared/identity") ||
+      target.file === "proto/gen/leapmux/sealed/v1/terminal_pb.ts",
+  },
+  {
+    name: "the command line's own channel needs neither hub nor worker nor frontend",
+    from: below("cli/channel"),
+    allowed: (target) =>
+      target.file === undefined || inside(target, "cli", "shared", "native", "proto"),
   },
   {
     name: "shared depends on no part of ours but proto, and on no runtime",

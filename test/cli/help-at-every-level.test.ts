@@ -21,6 +21,12 @@ const levels = [
   ["logout"],
   ["open"],
   ["verify"],
+  ["shell"],
+  ["workers"],
+  ["device"],
+  ["pins"],
+  ["pins", "list"],
+  ["pins", "remove"],
   ["version"],
   ["completion"],
 ];

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { listShells, shellArguments } from "./choose-shell.ts";
+import { commandArguments, listShells, shellArguments } from "./choose-shell.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -46,6 +46,11 @@ test("the operator's choice wins over the login shell", () => {
     shellsFile: "/nowhere",
   });
   expect(shells).toEqual([{ path: preferred, name: "bash", isDefault: true }]);
+});
+
+test("each shell is told in its own way to run one command", () => {
+  expect(commandArguments({ name: "fish" }, "ls; false")).toEqual(["-c", "ls; false"]);
+  expect(commandArguments({ name: "pwsh" }, "ls")).toEqual(["-Command", "ls"]);
 });
 
 test("each shell is told in its own way to be a login shell", () => {

@@ -78,6 +78,11 @@ export function shellArguments(
   }
 }
 
+/** What makes a shell run one command and end with its exit code. Not a login shell, as with ssh. */
+export function commandArguments(shell: Pick<Shell, "name">, command: string): readonly string[] {
+  return [shell.name === "pwsh" ? "-Command" : "-c", command];
+}
+
 function rank(shell: Shell): number {
   const at = knownNames.indexOf(shell.name);
   return at === -1 ? knownNames.length : at;

@@ -10,6 +10,7 @@ export const terminalErrors = {
   badSize: () =>
     new ConnectError("the size must be 1 to 1000 columns and rows", Code.InvalidArgument),
   badTitle: () => new ConnectError("the title is too long", Code.InvalidArgument),
+  badCommand: () => new ConnectError("the command is too long or not text", Code.InvalidArgument),
   badShell: () => new ConnectError("not a shell of this machine", Code.InvalidArgument),
   notAbsolute: () => new ConnectError("the directory must be absolute", Code.InvalidArgument),
   noDirectory: () => new ConnectError("no such directory", Code.FailedPrecondition),

@@ -35,6 +35,7 @@ export function makeTerminalService(options: {
       checkIds(terminalId, workspaceId);
       checkSize(cols, rows);
       checkTitle(request.title);
+      checkCommand(request.command);
       const like = likeTerminalId === "" ? null : scoped.get(likeTerminalId);
       await like?.refresh();
       const directory = like?.directory ?? request.directory;
@@ -138,4 +139,13 @@ function checkSize(cols: number, rows: number): void {
 
 function checkTitle(title: string): void {
   if (isTooLongTitle(title)) throw terminalErrors.badTitle();
+}
+
+/** The system takes one argument up to 128 KiB, and none with a zero in it. */
+const maxCommandLength = 64 * 1024;
+
+function checkCommand(command: string): void {
+  if (Buffer.byteLength(command) > maxCommandLength || command.includes("\0")) {
+    throw terminalErrors.badCommand();
+  }
 }

@@ -187,6 +187,7 @@ export function makeTerminal(options: TerminalOptions): Terminal {
       foregroundCommand: pty ? foreground.command : "",
       bellCount: BigInt(bellCount),
       createdAtMs: BigInt(row.created_at_ms),
+      outputEpoch: options.epoch,
     };
   }
 

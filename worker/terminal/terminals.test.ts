@@ -195,6 +195,17 @@ test("a view that comes back gets exactly what it missed", async () => {
   expect(back.events.some((event) => event.case === "snapshot")).toBe(false);
 });
 
+test("a command is run in place of the shell, and who follows from the opening on gets its bytes as they are", async () => {
+  const terminal = await worker.open("t", { command: "printf 'a\\tb\\n'; exit 7" });
+  const { outputEpoch: epoch = "" } = terminal.describe();
+  const resumeFrom = { $typeName: "leapmux.sealed.v1.OutputPosition", epoch, offset: 0n } as const;
+  const view = await attach(terminal, { resumeFrom });
+  expect((await view.seeEvent("attached")).value.resumed).toBe(true);
+  expect(await view.seeState(TerminalState.EXITED)).toMatchObject({ exitCode: 7 });
+  expect(view.text).toBe("a\tb\r\n");
+  expect(view.events.some((event) => event.case === "snapshot")).toBe(false);
+});
+
 test("the same view attached twice: the newer one stays", async () => {
   const terminal = await worker.open("t");
   const old = await attach(terminal);

@@ -7,7 +7,7 @@ import type { WorkerLimits } from "../config/worker-limits.ts";
 import type { TerminalRow } from "../store/tables.ts";
 import type { TerminalStore } from "../store/terminal-store.ts";
 import { chooseDirectory } from "./choose-directory.ts";
-import { listShells, shellArguments, type Shell } from "./choose-shell.ts";
+import { commandArguments, listShells, shellArguments, type Shell } from "./choose-shell.ts";
 import { cleanTitle } from "./clean-title.ts";
 import type { ProcessTable } from "./process-table.ts";
 import { makeShellEnvironment } from "./shell-environment.ts";
@@ -40,6 +40,8 @@ export interface NewTerminal {
   readonly cols: number;
   readonly rows: number;
   readonly title: string;
+  /** For the shell to run; empty: it is interactive. */
+  readonly command: string;
 }
 
 export type TerminalChange =
@@ -128,10 +130,18 @@ export async function openTerminals(options: TerminalsOptions): Promise<Terminal
     return [...terminals.values()].filter((terminal) => terminal.userId === userId);
   }
 
-  async function start(terminal: Terminal, shell: Shell, directory: string): Promise<void> {
+  async function start(
+    terminal: Terminal,
+    shell: Shell,
+    directory: string,
+    command = "",
+  ): Promise<void> {
     const shellStart = {
       file: shell.path,
-      args: shellArguments(shell, { isLogin: options.useLoginShell }),
+      args:
+        command === ""
+          ? shellArguments(shell, { isLogin: options.useLoginShell })
+          : commandArguments(shell, command),
       directory,
       environment: makeShellEnvironment(environment.variables, shell.path),
     };
@@ -166,7 +176,7 @@ export async function openTerminals(options: TerminalsOptions): Promise<Terminal
     };
     const terminal = build(row, false);
     try {
-      await start(terminal, shell, directory.path);
+      await start(terminal, shell, directory.path, wanted.command);
       await store.save(row);
       if (stopping) throw terminalErrors.tooMany();
     } catch (error) {

@@ -101,6 +101,7 @@ export async function startTestWorker(
         cols: 80,
         rows: 24,
         title: "",
+        command: "",
         ...changes,
       }),
     async restart(meanwhile) {

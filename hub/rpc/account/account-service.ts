@@ -25,9 +25,7 @@ export function accountService(parts: AccountParts): Partial<ServiceImpl<typeof 
       : makeFactorCalls({
           ...factorParts,
           principalOf,
-          requirePassword: async (context, password) => {
-            await confirmPassword(parts, context, password);
-          },
+          requirePassword: (context, password) => confirmPassword(parts, context, password),
           accountOf: async (context) =>
             describeAccount(await requireAccount(parts, context), factors),
           onChanged(userId, event) {
@@ -52,7 +50,9 @@ export function accountService(parts: AccountParts): Partial<ServiceImpl<typeof 
       const { userId, loginId } = principalOf(context);
       if (loginId === null) throw refuse("unauthenticated");
       const user = await confirmPassword(parts, context, request.oldPassword);
-      const passwordHash = await hashChosenPassword(hasher, request.newPassword, user.username);
+      const caller = { kind: "account", key: userId } as const;
+      const { newPassword } = request;
+      const passwordHash = await hashChosenPassword(hasher, newPassword, user.username, caller);
       const { epoch } = user;
       const atMs = wallMs();
       const changed = await users.changePassword({ userId, epoch, passwordHash, loginId, atMs });
@@ -68,7 +68,7 @@ export function accountService(parts: AccountParts): Partial<ServiceImpl<typeof 
       if (normaliseUsername(requireShort(request.username, "username")) !== user.username) {
         throw refuse("invalid_request", "the user name does not match: type it as it is shown");
       }
-      const removed = await users.remove(user.user_id, wallMs());
+      const removed = await users.remove(user.user_id, wallMs(), null);
       if (removed === "last_admin") throw refuse("last_admin");
       log.info("account deleted", { userId: user.user_id });
       await parts.reactToRevocations();

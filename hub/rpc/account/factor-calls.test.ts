@@ -24,10 +24,11 @@ function connect(changed: Partial<FactorParts> = {}) {
     ...changed,
     principalOf({ requestHeader }) {
       const [userId = "", loginId = ""] = (requestHeader.get("x-login") ?? "").split(" ");
-      return { userId, loginId, role: "user" };
+      return { userId, loginId: `${loginId}_of_${userId}`, role: "user" };
     },
     requirePassword: async (_context, given) => {
       if (given !== password) throw refuse("unauthenticated", "wrong password");
+      return { epoch: 0 };
     },
     async accountOf({ requestHeader }) {
       const userId = (requestHeader.get("x-login") ?? "").split(" ")[0] ?? "";

@@ -23,6 +23,11 @@ type FactorCalls = Pick<
   | "removePasskey"
 >;
 
+/** Of the account, when its password was confirmed: whatever ends log-ins under way ends this as well. */
+interface Begun {
+  readonly epoch: number;
+}
+
 /** Ceremonies under way, of all accounts together. Only who is logged in and knew the password adds one. */
 const maxPending = 10_000;
 
@@ -34,7 +39,10 @@ export function makeFactorCalls(
   parts: FactorParts & {
     readonly principalOf: (context: HandlerContext) => Principal;
     /** Throws the refusal when it is not the caller's, or when too many were wrong. */
-    readonly requirePassword: (context: HandlerContext, password: string) => Promise<void>;
+    readonly requirePassword: (
+      context: HandlerContext,
+      password: string,
+    ) => Promise<{ readonly epoch: number }>;
     readonly accountOf: (
       context: HandlerContext,
     ) => Promise<MessageInitShape<typeof AccountSchema>>;
@@ -44,8 +52,12 @@ export function makeFactorCalls(
 ): FactorCalls {
   const { totpSecrets, recoveryCodes, passkeys, keystore, keyedHash, clock, random } = parts;
   const { principalOf, requirePassword, accountOf, onChanged } = parts;
-  const pendingSecrets = makeShortLived<Uint8Array>(clock, { maxEntries: maxPending });
-  const pendingPasskeys = makeShortLived<string>(clock, { maxEntries: maxPending });
+  const pendingSecrets = makeShortLived<Begun & { readonly secret: Uint8Array }>(clock, {
+    maxEntries: maxPending,
+  });
+  const pendingPasskeys = makeShortLived<Begun & { readonly challenge: string }>(clock, {
+    maxEntries: maxPending,
+  });
 
   const loginOf = (context: HandlerContext): string => {
     const { userId, loginId } = principalOf(context);
@@ -69,21 +81,22 @@ export function makeFactorCalls(
 
   return {
     async startTotp({ password }, context) {
-      await requirePassword(context, password);
+      const { epoch } = await requirePassword(context, password);
       const { userId } = principalOf(context);
       if ((await totpSecrets.find(userId)) !== undefined) throw totpExists();
       const { username = "" } = await accountOf(context);
       const secret = makeTotpSecret(random);
-      pendingSecrets.put(loginOf(context), secret);
+      pendingSecrets.put(loginOf(context), { epoch, secret });
       const host = parts.relyingParty()?.id ?? "localhost";
       const issuer = host === "localhost" ? "LeapMux" : `LeapMux ${host}`;
       return { secret: toBase32(secret), uri: totpUri(secret, issuer, username) };
     },
 
     async finishTotp({ code }, context) {
-      const { userId } = principalOf(context);
-      const secret = pendingSecrets.get(loginOf(context));
-      if (secret === undefined) throw refuse("not_found", "five minutes have passed: begin again");
+      const { userId, loginId } = principalOf(context);
+      const begun = pendingSecrets.get(loginOf(context));
+      if (begun === undefined) throw refuse("not_found", "five minutes have passed: begin again");
+      const { secret, epoch } = begun;
       const nowMs = clock.wallMs();
       const checked = checkTotpCode(secret, code, { nowMs, lastStep: 0 });
       if (!checked.ok) {
@@ -100,8 +113,9 @@ export function makeFactorCalls(
         last_step: checked.step,
         created_at_ms: nowMs,
       };
-      const added = await totpSecrets.add(row, hashes);
+      const added = await totpSecrets.add(row, hashes, { loginId, epoch, nowMs });
       pendingSecrets.take(loginOf(context));
+      if (added === "credential_revoked") throw refuse(added);
       if (added === "already_exists") throw totpExists();
       onChanged(userId, "one-time codes set up");
       return { recoveryCodes: codes };
@@ -131,42 +145,45 @@ export function makeFactorCalls(
 
     async startPasskeyRegistration({ password }, context) {
       const party = requireParty();
-      await requirePassword(context, password);
+      const { epoch } = await requirePassword(context, password);
       const { userId } = principalOf(context);
       const { username = "", displayName = "" } = await accountOf(context);
       const present = (await passkeys.list(userId)).map(knownPasskeyOf);
       const challenge = Buffer.from(random(32)).toString("base64url");
       const user = { userId, username, displayName };
       const optionsJson = await startRegistration(party, user, { challenge, present });
-      pendingPasskeys.put(loginOf(context), challenge);
+      pendingPasskeys.put(loginOf(context), { epoch, challenge });
       return { optionsJson };
     },
 
     async finishPasskeyRegistration({ responseJson, name }, context) {
       const party = requireParty();
-      const { userId } = principalOf(context);
+      const { userId, loginId } = principalOf(context);
       const title = requireTitle(name, "name");
-      const challenge = pendingPasskeys.take(loginOf(context));
-      if (challenge === undefined) {
+      const begun = pendingPasskeys.take(loginOf(context));
+      if (begun === undefined) {
         throw refuse(
           "not_found",
           "five minutes have passed, or it was answered already: begin again",
         );
       }
-      const passkey = await finishRegistration(party, challenge, responseJson);
+      const passkey = await finishRegistration(party, begun.challenge, responseJson);
       if (passkey === null) {
         throw refuse("invalid_request", "the passkey did not answer as it should: begin again");
       }
-      const added = await passkeys.add({
+      const nowMs = clock.wallMs();
+      const row = {
         credential_id: passkey.credentialId,
         user_id: userId,
         name: title,
         public_key: passkey.publicKey,
         counter: passkey.counter,
         transports: passkey.transports.join(","),
-        created_at_ms: clock.wallMs(),
+        created_at_ms: nowMs,
         last_used_at_ms: 0,
-      });
+      };
+      const added = await passkeys.add(row, { loginId, epoch: begun.epoch, nowMs });
+      if (added === "credential_revoked") throw refuse(added);
       if (added === "already_exists") {
         throw refuse("already_exists", "this passkey is registered already");
       }

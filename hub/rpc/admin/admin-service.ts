@@ -62,18 +62,20 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
       return { users: page.map(userOf), nextPageToken: pageTokenOf(last?.username ?? "") };
     },
 
-    async setRole(request) {
+    async setRole(request, context) {
       const userId = requireUserId(request.userId);
-      const changed = await users.setRole(userId, requireRole(request.role));
+      const role = requireRole(request.role);
+      const changed = await users.setRole(userId, role, principalOf(context).userId);
       if (changed !== "changed") throw refuse(changed);
       announceChange(userId, { account: true });
       return {};
     },
 
-    async endLoginsOf(request) {
+    async endLoginsOf(request, context) {
       const userId = requireUserId(request.userId);
-      if ((await users.find(userId)) === undefined) throw refuse("not_found");
-      const ended = await logins.endAll(userId, null, "ended_by_admin", wallMs());
+      const all = await logins.endAllOf(userId, principalOf(context).userId, wallMs());
+      if (!all.ok) throw refuse(all.reason);
+      const { ended } = all;
       log.info("logins ended by an admin", { userId, count: ended });
       await parts.reactToRevocations();
       return { ended };
@@ -86,7 +88,7 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
       }
       const { token, row } = makeInvitation(context, "user", limits.passwordResetMs);
       const made = await invitations.reset({ ...row, resets_user_id: userId }, factors.forget);
-      if (made === "not_found") throw refuse("not_found");
+      if (made !== "made") throw refuse(made);
       log.info("password reset by an admin", { userId });
       await parts.reactToRevocations();
       return { token, expiresAtMs: BigInt(row.expires_at_ms) };
@@ -102,7 +104,7 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
       if (normaliseUsername(requireShort(request.username, "username")) !== user.username) {
         throw refuse("invalid_request", "the user name does not match: type it as it is shown");
       }
-      const removed = await users.remove(userId, wallMs());
+      const removed = await users.remove(userId, wallMs(), principalOf(context).userId);
       if (removed !== "removed") throw refuse(removed);
       log.info("account deleted by an admin", { userId });
       await parts.reactToRevocations();
@@ -116,9 +118,11 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
       }
       const role = requireRole(request.role);
       const { token, row } = makeInvitation(context, role, limits.invitationMs);
-      if ((await invitations.invite(row)) === "limit_reached") {
+      const made = await invitations.invite(row);
+      if (made === "limit_reached") {
         throw refuse("limit_reached", "too many invitations are open: withdraw one first");
       }
+      if (made !== "made") throw refuse(made);
       const inviter = await users.find(row.invited_by);
       const invitedBy = inviter?.username ?? "";
       const mailed = email !== "" && (await mailInvitation({ ...row, email }, token, invitedBy));

@@ -159,3 +159,14 @@ test("a worker hears every revocation of its account before it is online, and ne
   expect(window.changes).toMatchObject([{ devices: true }]);
   expect(other.inbox.size).toBe(0);
 });
+
+test("how long a request waits is a limit of the hub", async () => {
+  const { devicesOf, clock } = await startServices({ approvalRequestMs: 5_000 });
+  const ann = devicesOf("ann");
+  const { request } = await ann.requestApproval({ devicePublicKey: devicePublicKey(1) });
+  expect(request).toMatchObject({ expiresAtMs: 5_000n });
+  clock.advance(4_999);
+  expect((await ann.listApprovalRequests({})).requests).toEqual([request]);
+  clock.advance(1);
+  expect((await ann.listApprovalRequests({})).requests).toEqual([]);
+});

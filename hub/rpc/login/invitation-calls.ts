@@ -6,7 +6,7 @@ import { hashChosenPassword } from "../account/choose-password.ts";
 import { wireRoleOf } from "../account/describe-account.ts";
 import type { AccountParts } from "../account-parts.ts";
 import { refuse } from "../refusal.ts";
-import { requireStart } from "./require-start.ts";
+import { requireStart, strangerOf } from "./require-start.ts";
 import { enter } from "./enter.ts";
 import { readNewAccount } from "./read-new-account.ts";
 
@@ -38,14 +38,20 @@ export function invitationCalls(
       // Before a password is hashed; what counts is asked again in the transaction.
       const { token_hash: tokenHash, resets_username: resetsUsername } = await find(request.token);
       // Whoever has an invitation may try names and passwords, but not without end.
-      requireStart(parts.signUps, context);
+      const onBusy = requireStart(parts.signUps, context);
+      const caller = strangerOf(context);
       let accepted: Accepted;
       if (resetsUsername === null) {
-        const account = await readNewAccount(parts, request);
+        const account = await readNewAccount(parts, request, { caller, onBusy });
         accepted = await invitations.accept(tokenHash, wallMs(), account);
       } else {
-        const { password } = request;
-        const passwordHash = await hashChosenPassword(parts.hasher, password, resetsUsername);
+        const passwordHash = await hashChosenPassword(
+          parts.hasher,
+          request.password,
+          resetsUsername,
+          caller,
+          onBusy,
+        );
         accepted = await invitations.acceptReset(tokenHash, wallMs(), passwordHash);
         await parts.reactToRevocations();
       }

@@ -10,12 +10,22 @@ import { enter } from "./enter.ts";
 import { invitationCalls } from "./invitation-calls.ts";
 import { refreshTokenCall } from "./refresh-token-call.ts";
 import { readNewAccount } from "./read-new-account.ts";
-import { requireStart } from "./require-start.ts";
+import { requireStart, strangerOf } from "./require-start.ts";
 
 /** The ways to a login. No call needs one; each refuses before anything is computed where it can. */
 export function loginService(parts: AccountParts): ServiceImpl<typeof LoginService> {
-  const { users, logins, passwords, factors, pending, throttle, cookie, setUp, wallMs, log } =
-    parts;
+  const {
+    users,
+    logins,
+    passwords,
+    factors,
+    pending,
+    factorThrottles,
+    cookie,
+    setUp,
+    wallMs,
+    log,
+  } = parts;
 
   return {
     ...invitationCalls(parts),
@@ -24,7 +34,10 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
 
     async setUp(request, context) {
       if (!setUp.matches(request.token)) throw refuse("token_refused");
-      const account = await readNewAccount(parts, request, true);
+      const account = await readNewAccount(parts, request, {
+        caller: strangerOf(context),
+        isFirst: true,
+      });
       const user = { ...account, role: "admin" as const };
       if ((await users.createFirst(user)) === "set_up_before") throw refuse("token_refused");
       setUp.close();
@@ -36,8 +49,9 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
     async signUp(request, context) {
       // The first account is made by whoever runs the hub.
       if (!parts.isSignUpEnabled || (await users.isEmpty())) throw refuse("sign_up_disabled");
-      requireStart(parts.signUps, context);
-      const user = { ...(await readNewAccount(parts, request)), role: "user" as const };
+      const onBusy = requireStart(parts.signUps, context);
+      const by = { caller: strangerOf(context), onBusy };
+      const user = { ...(await readNewAccount(parts, request, by)), role: "user" as const };
       const created = await users.create(user);
       if (created === "limit_reached") {
         throw refuse("limit_reached", "this hub has no room for another account: ask its admin");
@@ -77,13 +91,16 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
       if (first === undefined && request.proof.case !== "passkeyJson") {
         throw refuse("login_refused");
       }
+      const kind = request.proof.case;
+      if (kind === undefined) throw refuse("login_refused");
+      const throttle = factorThrottles[kind];
       const { address } = placeOf(context);
       // Each new log-in brings a new challenge, so it is the account that codes are counted by. A passkey
       // alone names none before it is proven.
       const attempt =
         first === undefined
           ? throttle.attemptOfAnybody(address)
-          : throttle.attempt(`factor of ${first.user_id}`, address);
+          : throttle.attempt(first.user_id, address);
       if (!attempt.ok) throw refuse("throttled", undefined, attempt.retryAfterMs);
       const outcome = await factors.finish(challenge, request.proof);
       if (!outcome.ok) {

@@ -1,4 +1,5 @@
 import { makeAccountId } from "../../accounts/account-tokens.ts";
+import type { TurnCaller } from "../../accounts/fair-turns.ts";
 import { checkUsername } from "../../accounts/username.ts";
 import type { NewUser } from "../../store/users.ts";
 import { hashChosenPassword } from "../account/choose-password.ts";
@@ -10,14 +11,21 @@ import { refuse } from "../refusal.ts";
 export async function readNewAccount(
   parts: AccountParts,
   chosen: { readonly username: string; readonly displayName: string; readonly password: string },
-  isFirst = false,
+  by: {
+    readonly caller: TurnCaller;
+    readonly isFirst?: boolean;
+    /** The hub was too busy to hash the password. */
+    readonly onBusy?: () => void;
+  },
 ): Promise<Omit<NewUser, "role">> {
+  const { caller, isFirst = false, onBusy } = by;
   const checked = checkUsername(requireShort(chosen.username, "username"), { isFirst });
   if (!checked.ok) throw refuse("invalid_request", checked.message);
   const { username } = checked;
   const displayName =
     chosen.displayName === "" ? username : requireTitle(chosen.displayName, "display_name");
-  const passwordHash = await hashChosenPassword(parts.hasher, chosen.password, username);
+  const { password } = chosen;
+  const passwordHash = await hashChosenPassword(parts.hasher, password, username, caller, onBusy);
   return {
     user_id: makeAccountId(parts.random, "usr_"),
     username,

@@ -5,9 +5,9 @@ import {
   LinkPingSchema,
   LoginEndReason,
 } from "@leapmux/proto/hub/v1/client_link_pb.ts";
-import type { Frame } from "@leapmux/shared/envelope/frame.ts";
-import { makeReconnectDelay } from "@leapmux/shared/link/reconnect-delay.ts";
-import type { Clock, Random } from "@leapmux/shared/platform/platform.ts";
+import type { Frame } from "../envelope/frame.ts";
+import { makeReconnectDelay } from "../link/reconnect-delay.ts";
+import type { Clock, Random } from "../platform/platform.ts";
 import type { LinkState, LoginEnd } from "./link-state.ts";
 import { decodeLinkDown } from "./receive-frame.ts";
 import { makeFrameSender } from "./send-frame.ts";

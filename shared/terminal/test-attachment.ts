@@ -7,12 +7,12 @@ import {
   type AttachTerminalResponse,
   AttachTerminalResponseSchema,
 } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
-import { makeManualClock } from "@leapmux/shared/platform/manual-clock.ts";
+import { makeManualClock } from "../platform/manual-clock.ts";
 import { attachTerminal } from "./attach-terminal.ts";
 import type { AttachmentState, TerminalSize } from "./attachment.ts";
 import { makeRequestQueue, type RequestQueue } from "./request-queue.ts";
 
-// The tests run on Node; the part is compiled for browsers.
+// The tests run on Node; the part is compiled without its types.
 declare function setImmediate(run: () => void): void;
 
 type Event = Parameters<typeof create<typeof AttachTerminalResponseSchema>>[1];
@@ -29,8 +29,10 @@ export interface ModelStream {
 
 const size = { cols: 80, rows: 25 };
 export const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+let drawn = 1;
+/** Different each time, and the same in each run. */
 const random = (length: number) =>
-  Uint8Array.from({ length }, () => Math.floor(Math.random() * 256));
+  Uint8Array.from({ length }, () => (drawn = (drawn * 1_664_525 + 1_013_904_223) >>> 0) >>> 24);
 
 export function makeTestView() {
   const clock = makeManualClock();

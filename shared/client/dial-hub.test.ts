@@ -5,8 +5,8 @@ import {
   ClientLinkUpSchema,
   LoginEndReason,
 } from "@leapmux/proto/hub/v1/client_link_pb.ts";
-import type { Frame } from "@leapmux/shared/envelope/frame.ts";
-import { makeManualClock } from "@leapmux/shared/platform/manual-clock.ts";
+import type { Frame } from "../envelope/frame.ts";
+import { makeManualClock } from "../platform/manual-clock.ts";
 import { describe, expect, it } from "vitest";
 import { dialHub } from "./dial-hub.ts";
 import type { LinkState } from "./link-state.ts";

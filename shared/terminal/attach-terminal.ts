@@ -7,9 +7,9 @@ import {
   type TerminalService,
   TerminalSchema,
 } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
-import { makeReconnectDelay } from "@leapmux/shared/link/reconnect-delay.ts";
-import type { Clock, Random } from "@leapmux/shared/platform/platform.ts";
-import { encodeId } from "../link/encode-id.ts";
+import { makeReconnectDelay } from "../link/reconnect-delay.ts";
+import type { Clock, Random } from "../platform/platform.ts";
+import { encodeBase64url } from "../identity/base64url.ts";
 import type {
   Attachment,
   AttachmentState,
@@ -19,7 +19,7 @@ import type {
 } from "./attachment.ts";
 import { makeRequestQueue, type RequestQueue } from "./request-queue.ts";
 import { type InputPart, makeInputTracker } from "./track-input.ts";
-import { makeOutputTracker } from "./track-output.ts";
+import { makeOutputTracker, type OutputPosition } from "./track-output.ts";
 
 type Request = MessageInitShape<typeof AttachTerminalRequestSchema>;
 type RequestBody = NonNullable<Request["body"]>;
@@ -43,20 +43,24 @@ export function attachTerminal(options: {
   readonly terminalId: string;
   readonly screen: TerminalScreen;
   readonly size: TerminalSize;
-  readonly colours: TerminalColours;
+  /** Absent: this view cannot tell. */
+  readonly colours?: TerminalColours;
   readonly clock: Clock;
   readonly random: Random;
   readonly onState: (state: AttachmentState) => void;
-  readonly onTerminal: (terminal: Terminal) => void;
+  /** `isInOrder`: it changed at this place of the output; else it is so now, whatever is still to be drawn. */
+  readonly onTerminal: (terminal: Terminal, isInOrder: boolean) => void;
+  /** Of a terminal that is followed from its opening on; without it a snapshot comes first. */
+  readonly from?: OutputPosition;
 }): Attachment {
   const { screen, terminalId } = options;
-  const output = makeOutputTracker();
+  const output = makeOutputTracker(options.from);
   const delay = makeReconnectDelay({ random: options.random, clock: options.clock });
   let stopped = false;
   let paused = false;
   let attempt = new AbortController();
   let input = makeInputTracker();
-  let viewId = encodeId(options.random(16));
+  let viewId = encodeBase64url(options.random(16));
   let size = options.size;
   let colours = options.colours;
   let requests: RequestQueue<Request> | undefined;
@@ -75,7 +79,7 @@ export function attachTerminal(options: {
   function startOver(): void {
     output.forget();
     input = makeInputTracker();
-    viewId = encodeId(options.random(16));
+    viewId = encodeBase64url(options.random(16));
   }
 
   async function accept(event: AttachTerminalResponse): Promise<void> {
@@ -91,7 +95,7 @@ export function attachTerminal(options: {
         if (!sameSize(begunWith, size)) push({ case: "resize", value: size });
         if (broughtToFront) push({ case: "focus", value: {} });
         broughtToFront = false;
-        options.onTerminal(terminal ?? create(TerminalSchema));
+        options.onTerminal(terminal ?? create(TerminalSchema), false);
         pushInput(again);
         return options.onState("live");
       }
@@ -111,7 +115,7 @@ export function attachTerminal(options: {
         if (!input.confirm(body.value.offset)) throw new OutOfStep();
         return;
       case "stateChanged":
-        return options.onTerminal(body.value.terminal ?? create(TerminalSchema));
+        return options.onTerminal(body.value.terminal ?? create(TerminalSchema), true);
       default:
         // What a newer worker adds and this view does not know.
         return;
@@ -127,7 +131,7 @@ export function attachTerminal(options: {
       terminalId,
       viewId,
       ...size,
-      colours,
+      ...(colours ? { colours } : {}),
       inputSent: input.end,
       ...(output.position ? { resumeFrom: output.position } : {}),
     };

@@ -1,5 +1,5 @@
-import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
-import { makeManualClock } from "@leapmux/shared/platform/manual-clock.ts";
+import type { CloseReason } from "../errors/close-reason.ts";
+import { makeManualClock } from "../platform/manual-clock.ts";
 import { describe, expect, it } from "vitest";
 import { type HeldChannel, keepChannel } from "./keep-channel.ts";
 import type { WorkerConnectionState } from "./link-state.ts";

@@ -24,8 +24,9 @@ export interface OutputTracker {
   forget(): void;
 }
 
-export function makeOutputTracker(): OutputTracker {
-  let position: OutputPosition | undefined;
+/** `from`: where the screen stands already. */
+export function makeOutputTracker(from?: OutputPosition): OutputTracker {
+  let position = from;
   /** snapshot-due: nothing else may come. A view that lags too far gets a snapshot while it is live. */
   let phase: "detached" | "snapshot-due" | "snapshot" | "live" = "detached";
 

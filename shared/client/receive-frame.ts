@@ -1,6 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type ClientLinkDown, ClientLinkDownSchema } from "@leapmux/proto/hub/v1/client_link_pb.ts";
-import { maxCiphertextBytes, maxIdLength } from "@leapmux/shared/limits/limits.ts";
+import { maxCiphertextBytes, maxIdLength } from "../limits/limits.ts";
 
 /** What the hub says on the link, made of hostile bytes: `null` for anything that it may not say. */
 export type LinkDown = ClientLinkDown["body"];

@@ -1,5 +1,5 @@
-import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
-import type { EncryptionMode } from "@leapmux/shared/noise/primitives.ts";
+import type { CloseReason } from "../errors/close-reason.ts";
+import type { EncryptionMode } from "../noise/primitives.ts";
 
 /**
  * What the page knows of its link to the hub and of its channels to workers. Times are Date.now()

@@ -1,22 +1,22 @@
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { EncryptionMode as ModeCode } from "@leapmux/proto/hub/v1/encryption_mode_pb.ts";
 import { HubKind, SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
-import { type Initiator, startInitiator } from "@leapmux/shared/endpoint/initiator.ts";
-import type { ClientClaim } from "@leapmux/shared/endpoint/client-claim.ts";
-import type { Frame } from "@leapmux/shared/envelope/frame.ts";
-import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
-import type { ReportedKey } from "@leapmux/shared/identity/pin-store.ts";
+import { type Initiator, startInitiator } from "../endpoint/initiator.ts";
+import type { ClientClaim } from "../endpoint/client-claim.ts";
+import type { Frame } from "../envelope/frame.ts";
+import type { CloseReason } from "../errors/close-reason.ts";
+import type { ReportedKey } from "../identity/pin-store.ts";
 import {
   compositeKeyBytes,
   defaultMaxMessageBytes,
   leastMaxMessageBytes,
   mostMaxMessageBytes,
-} from "@leapmux/shared/limits/limits.ts";
-import type { EncryptionMode, Primitives } from "@leapmux/shared/noise/primitives.ts";
-import type { Clock, Random } from "@leapmux/shared/platform/platform.ts";
-import type { KeyGate } from "../trust/admit-key.ts";
-import { type CallHub, closeReasonOf } from "./call-hub.ts";
-import { encodeId } from "./encode-id.ts";
+} from "../limits/limits.ts";
+import type { EncryptionMode, Primitives } from "../noise/primitives.ts";
+import type { Clock, Random } from "../platform/platform.ts";
+import type { KeyGate } from "./key-gate.ts";
+import { type CallHub, closeReasonOf } from "./hub-answer.ts";
+import { encodeBase64url } from "../identity/base64url.ts";
 import type { Trust } from "./link-state.ts";
 
 /**
@@ -95,7 +95,7 @@ export async function openChannel(
   const { kind, userId } = system.response;
   const messageBytes = clampMessageBytes(maxMessageBytes);
   const claim = kind === HubKind.SOLO ? { userId } : await parts.prepareClaim(userId, messageBytes);
-  const channelId = encodeId(random(16));
+  const channelId = encodeBase64url(random(16));
   const started = startInitiator({
     primitives: parts.primitives,
     random,

@@ -1,6 +1,6 @@
-import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
-import { makeReconnectDelay } from "@leapmux/shared/link/reconnect-delay.ts";
-import type { Clock, Random } from "@leapmux/shared/platform/platform.ts";
+import type { CloseReason } from "../errors/close-reason.ts";
+import { makeReconnectDelay } from "../link/reconnect-delay.ts";
+import type { Clock, Random } from "../platform/platform.ts";
 import type { WorkerConnectionState } from "./link-state.ts";
 import type { ChannelRefusal } from "./open-channel.ts";
 

@@ -11,6 +11,14 @@ describe("makeOutputTracker", () => {
     expect(tracker.attach(true)).toBe(false);
   });
 
+  it("goes on from the place that it was given", () => {
+    const tracker = makeOutputTracker(place(0));
+    expect(tracker.position).toEqual(place(0));
+    expect(tracker.attach(true)).toBe(true);
+    expect(tracker.output(0n, 3)).toBe(true);
+    expect(tracker.position).toEqual(place(3));
+  });
+
   it("goes on from the place of the last part of a snapshot", () => {
     const tracker = makeOutputTracker();
     tracker.attach(false);

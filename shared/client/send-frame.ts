@@ -1,7 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { ClientLinkUpSchema } from "@leapmux/proto/hub/v1/client_link_pb.ts";
 import { FrameBatchSchema, FrameSchema } from "@leapmux/proto/hub/v1/frame_pb.ts";
-import type { Frame } from "@leapmux/shared/envelope/frame.ts";
+import type { Frame } from "../envelope/frame.ts";
 
 /** Ciphertext of one WebSocket message, bytes; well below what the hub takes. */
 const maxBatchBytes = 256 * 1024;

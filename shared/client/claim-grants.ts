@@ -1,8 +1,8 @@
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
-import { selectGrants } from "@leapmux/shared/devices/select-grants.ts";
-import type { DeviceKeyPrimitives } from "@leapmux/shared/identity/device-key.ts";
-import { maxClaimBytes } from "@leapmux/shared/limits/limits.ts";
-import type { CallHub } from "../link/call-hub.ts";
+import { selectGrants } from "../devices/select-grants.ts";
+import type { DeviceKeyPrimitives } from "../identity/device-key.ts";
+import { maxClaimBytes } from "../limits/limits.ts";
+import type { CallHub } from "./hub-answer.ts";
 
 /** More than any account has; a hub that hands out more is not read further. */
 const mostGrants = 256;
