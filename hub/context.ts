@@ -82,6 +82,8 @@ export interface Hub {
   readonly isExposed: boolean;
   /** Where the first account is made; null once there is one, and in solo. Shown once, to who started it. */
   readonly setUpUrl: string | null;
+  /** Where the database is kept as it was before this start brought it to a newer version; null when it did not. */
+  readonly formerDatabase: string | null;
   /** What workers call, for one in this process (createRouterTransport). */
   routes(router: ConnectRouter): void;
   /** Resolves when it may dial: where there are logins, once there is an admin whose worker it can be. */
@@ -113,7 +115,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const log = makeHubLog(options.logger);
 
   // 1. What is kept.
-  const store = await openStore(dataDir);
+  let formerDatabase: string | null = null;
+  const store = await openStore(dataDir, (former) => (formerDatabase = former));
   const ringFile = makeRingFile({
     directory: dataDir,
     wrapping: options.keyWrapping ?? { kind: "none" },
@@ -311,6 +314,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     address: { host: listener.address.address, port: listener.address.port, url },
     setUpUrl: setUpToken === null ? null : `${options.publicUrl ?? url}/setup#${setUpToken}`,
     isExposed,
+    formerDatabase,
     routes,
     async trustBundledWorker({ workerId, workerToken, compositePublicKey, mode, name }) {
       const userId = await firstOwner;

@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeUser } from "../test-support/make-user.ts";
 import { inspectDatabase } from "./inspect-database.ts";
-import { openStore } from "./open-store.ts";
+import { makeMigrator, openStore } from "./open-store.ts";
 
 let directory: string;
 let file: string;
@@ -81,4 +81,33 @@ test("what was there before a migration is kept beside it, three times, for its 
   expect(statSync(join(directory, copy)).mode & 0o777).toBe(0o600);
   const former = await inspectDatabase(join(directory, copy));
   expect(former).toMatchObject({ pending: [newest.name], faults: [] });
+});
+
+test("a database of a newer program is refused, with the way forward and the way back", async () => {
+  const store = await openStore(directory);
+  await store.destroy();
+  const database = new Database(file);
+  database.exec("insert into kysely_migration values ('9999-later', '2030-01-01')");
+  database.close();
+  const newer = { name: "NewerDatabaseError" };
+  await expect(openStore(directory)).rejects.toMatchObject(newer);
+  await expect(openStore(directory)).rejects.toThrow(
+    /newer version of LeapMux .9999-later.*restore a backup/,
+  );
+  writeFileSync(`${file}.before-9999-later`, "");
+  await expect(openStore(directory)).rejects.toThrow(`put ${file}.before-9999-later, which was`);
+  expect(await inspectDatabase(file)).toMatchObject({ unknown: ["9999-later"] });
+});
+
+test("who opens it is told where the former one is kept, once", async () => {
+  const store = await openStore(directory);
+  await makeMigrator(store, "blob").migrateDown();
+  await store.destroy();
+  const [newest] = (await inspectDatabase(file)).pending;
+  const kept: string[] = [];
+  for (let start = 0; start < 2; start += 1) {
+    const again = await openStore(directory, (former) => kept.push(former));
+    await again.destroy();
+  }
+  expect(kept).toEqual([`${file}.before-${newest}`]);
 });

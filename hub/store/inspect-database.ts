@@ -1,6 +1,6 @@
 import { Kysely, SqliteDialect } from "kysely";
 import Database from "better-sqlite3";
-import { makeMigrator } from "./open-store.ts";
+import { appliedMigrations, makeMigrator } from "./open-store.ts";
 import type { Tables } from "./schema.ts";
 
 export interface DatabaseState {
@@ -30,17 +30,7 @@ export async function inspectDatabase(file: string): Promise<DatabaseState> {
         .slice(0, maxFaults)
         .map(({ table }) => `a row of ${table} belongs to nothing`),
     ];
-    const applied = database
-      .prepare("select name from sqlite_master where name = 'kysely_migration'")
-      .all();
-    const names =
-      applied.length === 0
-        ? []
-        : (
-            database.prepare("select name from kysely_migration order by name").all() as {
-              name: string;
-            }[]
-          ).map(({ name }) => name);
+    const names = await appliedMigrations(store);
     const known = (await makeMigrator(store, "blob").getMigrations()).map(({ name }) => name);
     return {
       version: names.at(-1) ?? null,

@@ -16,17 +16,28 @@ const maxFormer = 3;
 /**
  * Before a database is brought to a newer version it is copied beside itself, as `hub.db.before-<migration>`:
  * whoever wants the former program back puts that file in the place of `hub.db`. Whole or not at all; one that is
- * there already, of an attempt that did not end, is the older and stays.
+ * there already, of an attempt that did not end, is the older and stays. Answers its path.
  */
-export async function keepFormer(file: string, migration: string): Promise<void> {
-  const copy = `${file}.before-${migration}`;
-  if (existsSync(copy)) return;
+export async function keepFormer(file: string, migration: string): Promise<string> {
+  const copy = formerOf(file, migration);
+  if (existsSync(copy)) return copy;
   await copyDatabase(file, copy);
   const directory = dirname(file);
   const prefix = `${basename(file)}.before-`;
   const former = readdirSync(directory).filter((name) => name.startsWith(prefix));
   // Migrations are numbered: the order of names is the order of versions.
   for (const name of former.sort().slice(0, -maxFormer)) rmSync(join(directory, name));
+  return copy;
+}
+
+/** What was kept before this migration, or null. */
+export function findFormer(file: string, migration: string): string | null {
+  const copy = formerOf(file, migration);
+  return existsSync(copy) ? copy : null;
+}
+
+function formerOf(file: string, migration: string): string {
+  return `${file}.before-${migration}`;
 }
 
 /** A consistent copy of a database that others may be writing to, flushed before it gets its name; 0600. */
