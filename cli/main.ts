@@ -141,6 +141,10 @@ async function run(request: Request, to: Output): Promise<number> {
     case "pins-remove": {
       return await runClientCommand(request, environment, to);
     }
+    case "doctor": {
+      const { runDoctor } = await import("./doctor/run-doctor.ts");
+      return await runDoctor(request, environment, to);
+    }
     case "version":
       runVersion(to);
       return 0;

@@ -13,6 +13,8 @@ import {
   type ClientCommandRequest,
   clientValueFlags,
 } from "./client-commands.ts";
+import { addDoctorCommand, doctorValueFlags } from "./doctor/add-doctor-command.ts";
+import type { DoctorRequest } from "./doctor/run-doctor.ts";
 import { addHubCommands, type HubCommandRequest } from "./hub-commands.ts";
 
 /** What was asked for, once the command line has been found to be right. */
@@ -26,6 +28,7 @@ export type Request =
     }
   | HubCommandRequest
   | ClientCommandRequest
+  | DoctorRequest
   | { command: "version" }
   | { command: "completion"; shell: string };
 
@@ -64,6 +67,7 @@ export function makeProgram(asked: (request: Request) => void): Command {
 
   addHubCommands(program, asked);
   addClientCommands(program, asked);
+  addDoctorCommand(program, asked);
   program
     .command("version")
     .usage("[flags]")
@@ -152,6 +156,7 @@ export function takesValue(flag: string): boolean {
 const valueFlags = new Set([
   "--config",
   ...clientValueFlags,
+  ...doctorValueFlags,
   ...everyCommand.flatMap(({ table }) =>
     Object.entries(table)
       .filter(([, setting]) => setting.placeholder !== undefined)

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file leapmux/hub/v1/system.proto.
  */
 export const file_leapmux_hub_v1_system: GenFile = /*@__PURE__*/
-  fileDesc("ChtsZWFwbXV4L2h1Yi92MS9zeXN0ZW0ucHJvdG8SDmxlYXBtdXguaHViLnYxIhYKFEdldFN5c3RlbUluZm9SZXF1ZXN0IuMBChVHZXRTeXN0ZW1JbmZvUmVzcG9uc2USJQoEa2luZBgBIAEoDjIXLmxlYXBtdXguaHViLnYxLkh1YktpbmQSDwoHdXNlcl9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEg8KB2V4cG9zZWQYBCABKAgSFgoOc2V0dXBfcmVxdWlyZWQYBSABKAgSFwoPc2lnbl91cF9lbmFibGVkGAYgASgIEigKB2FjY291bnQYByABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50EhUKDWZyb250ZW5kX2hhc2gYCCABKAkqSAoHSHViS2luZBIYChRIVUJfS0lORF9VTlNQRUNJRklFRBAAEhEKDUhVQl9LSU5EX1NPTE8QARIQCgxIVUJfS0lORF9IVUIQAjJtCg1TeXN0ZW1TZXJ2aWNlElwKDUdldFN5c3RlbUluZm8SJC5sZWFwbXV4Lmh1Yi52MS5HZXRTeXN0ZW1JbmZvUmVxdWVzdBolLmxlYXBtdXguaHViLnYxLkdldFN5c3RlbUluZm9SZXNwb25zZWIGcHJvdG8z", [file_leapmux_hub_v1_account_record]);
+  fileDesc("ChtsZWFwbXV4L2h1Yi92MS9zeXN0ZW0ucHJvdG8SDmxlYXBtdXguaHViLnYxIhYKFEdldFN5c3RlbUluZm9SZXF1ZXN0IvsBChVHZXRTeXN0ZW1JbmZvUmVzcG9uc2USJQoEa2luZBgBIAEoDjIXLmxlYXBtdXguaHViLnYxLkh1YktpbmQSDwoHdXNlcl9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEg8KB2V4cG9zZWQYBCABKAgSFgoOc2V0dXBfcmVxdWlyZWQYBSABKAgSFwoPc2lnbl91cF9lbmFibGVkGAYgASgIEigKB2FjY291bnQYByABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50EhUKDWZyb250ZW5kX2hhc2gYCCABKAkSFgoOY2FsbGVyX2FkZHJlc3MYCSABKAkqSAoHSHViS2luZBIYChRIVUJfS0lORF9VTlNQRUNJRklFRBAAEhEKDUhVQl9LSU5EX1NPTE8QARIQCgxIVUJfS0lORF9IVUIQAjJtCg1TeXN0ZW1TZXJ2aWNlElwKDUdldFN5c3RlbUluZm8SJC5sZWFwbXV4Lmh1Yi52MS5HZXRTeXN0ZW1JbmZvUmVxdWVzdBolLmxlYXBtdXguaHViLnYxLkdldFN5c3RlbUluZm9SZXNwb25zZWIGcHJvdG8z", [file_leapmux_hub_v1_account_record]);
 
 /**
  * @generated from message leapmux.hub.v1.GetSystemInfoRequest
@@ -82,6 +82,13 @@ export type GetSystemInfoResponse = Message<"leapmux.hub.v1.GetSystemInfoRespons
    * @generated from field: string frontend_hash = 8;
    */
   frontendHash: string;
+
+  /**
+   * Where this call came from as far as the hub can tell: what guessing is counted by.
+   *
+   * @generated from field: string caller_address = 9;
+   */
+  callerAddress: string;
 };
 
 /**
