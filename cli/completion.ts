@@ -1,6 +1,7 @@
 // `leapmux completion bash|zsh|fish` prints a script; the script asks the hidden `leapmux complete`
 // for what may come next, so that it never has to be printed again.
 import tab from "@bomb.sh/tab/commander";
+import { adminGroups } from "./admin/groups.ts";
 import { CommandError } from "./command-error.ts";
 import { makeProgram } from "./program.ts";
 
@@ -22,7 +23,7 @@ function completionsOf() {
   // The library adds a command of its own for the script; ours has taken that place.
   const own = "print-completion";
   const completions = tab(
-    makeProgram(() => {}),
+    makeProgram(() => {}, adminGroups),
     { completionCommandName: own },
   );
   completions.commands.delete(own);

@@ -19,7 +19,7 @@ export async function runDev({ settings, output, stop }: DevOptions): Promise<nu
   const dataDir = takeDataDir(settings.dataDir);
   const hubDir = takeDataDir(path.join(settings.dataDir, "hub"), { groupMayList: true });
   const workerDir = takeDataDir(path.join(settings.dataDir, "worker"));
-  const logger = output.logger(settings.logLevel);
+  const logger = output.logger(settings.logLevel, settings.logRedactPatterns);
   const hub = await startHub({
     kind: "dev",
     settings,

@@ -12,6 +12,7 @@ import {
   openBrowserChoice,
   type ListenAddress,
 } from "./config/value-types.ts";
+import { requireTls } from "./local/require-tls.ts";
 import type { Output } from "./output.ts";
 import { listenForStop, type StopRequest } from "./stop-request.ts";
 
@@ -93,7 +94,7 @@ async function run(
   const common = { hub, json: isJson, logins, output, signal: stop.signal };
   switch (command) {
     case "login": {
-      if (flags["allowHttp"] !== true) requireTls(hub);
+      if (flags["allowHttp"] !== true) requireTls(hub, "login");
       const { runLogin } = await import("./login.ts");
       return await runLogin(common);
     }
@@ -129,17 +130,6 @@ function parseListen(flag: string | boolean | undefined): ListenAddress | undefi
     "usage",
     `--listen ${formatAddress(address)} is refused: whoever reaches it would be asked for no login of their own`,
     "Only 127.0.0.1, [::1] and localhost are possible.",
-  );
-}
-
-function requireTls(hub: string): void {
-  const { protocol, hostname, port } = new URL(hub);
-  const host = hostname.replace(/^\[|\]$/g, "");
-  if (protocol === "https:" || isLoopback({ host, port: Number(port) })) return;
-  throw new CommandError(
-    "usage",
-    `${hub} has no TLS: everybody on the way could take the login`,
-    "Use https, or an SSH tunnel, or accept that with --allow-http.",
   );
 }
 

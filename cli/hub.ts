@@ -19,7 +19,7 @@ export async function runHub({ settings, output, stop }: HubOptions): Promise<nu
     kind: "hub",
     settings,
     dataDir: dataDir.path,
-    logger: output.logger(settings.logLevel),
+    logger: output.logger(settings.logLevel, settings.logRedactPatterns),
     output,
     stop,
   });

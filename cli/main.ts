@@ -17,7 +17,7 @@ import { loadSettings } from "./config/load-settings.ts";
 import { runHubCommand } from "./hub-commands.ts";
 import { normaliseArguments } from "./normalise-arguments.ts";
 import { makeOutput, type Output } from "./output.ts";
-import { everyLevel, makeProgram, type Request, takesValue } from "./program.ts";
+import { everyLevel, makeProgram, makeTakesValue, type Request } from "./program.ts";
 import { listenForStop } from "./stop-request.ts";
 import { runVersion } from "./version.ts";
 
@@ -40,7 +40,7 @@ async function main(argv: string[]): Promise<number> {
       runComplete(argv.slice(argv[1] === "--" ? 2 : 1));
       return 0;
     }
-    const request = parse([...joinCommand(argv)]);
+    const request = await parse([...joinCommand(argv)]);
     return request === undefined ? 0 : await run(request, output);
   } catch (error) {
     if (error instanceof CommandError) {
@@ -63,7 +63,9 @@ async function main(argv: string[]): Promise<number> {
 }
 
 /** The request, or undefined when help or the version was asked for and has been printed. */
-function parse(argv: string[]): Request | undefined {
+async function parse(argv: string[]): Promise<Request | undefined> {
+  const adminGroups = argv.includes("admin") ? (await import("./admin/groups.ts")).adminGroups : [];
+  const takesValue = makeTakesValue(adminGroups);
   const { tokens, asksFor } = normaliseArguments(argv, takesValue);
   if (asksFor === "version") {
     runVersion(output);
@@ -71,8 +73,8 @@ function parse(argv: string[]): Request | undefined {
   }
 
   let request: Request | undefined;
-  const program = makeProgram((asked) => (request = asked));
-  const { command, level } = findCommand(program, tokens);
+  const program = makeProgram((asked) => (request = asked), adminGroups);
+  const { command, level } = findCommand(program, tokens, takesValue);
   for (const each of everyLevel(program)) {
     each.exitOverride().configureOutput({
       writeOut: (text) => output.print(text.trimEnd()),
@@ -85,7 +87,7 @@ function parse(argv: string[]): Request | undefined {
   }
 
   const next = `Run \`${level} --help\` for what there is.`;
-  const isGroup = command.commands.length > 0 && command.name() !== "worker";
+  const isGroup = command.commands.length > 0 && level !== "leapmux worker";
   if (isGroup && !tokens.some((token) => token.startsWith("-")))
     throw new CommandError("usage", "a command is missing", next);
   try {
@@ -98,7 +100,11 @@ function parse(argv: string[]): Request | undefined {
 }
 
 /** The innermost command that the words name. Throws for a word that is none where only commands may stand. */
-function findCommand(program: Command, tokens: readonly string[]) {
+function findCommand(
+  program: Command,
+  tokens: readonly string[],
+  takesValue: (flag: string) => boolean,
+) {
   let command = program;
   let level = "leapmux";
   for (let at = 0; at < tokens.length && command.commands.length > 0; at++) {
@@ -109,7 +115,9 @@ function findCommand(program: Command, tokens: readonly string[]) {
       if (takesValue(token)) at += 1;
       continue;
     }
-    const next = command.commands.find((each) => each.name() === token);
+    const next = command.commands.find(
+      (each) => each.name() === token || each.aliases().includes(token),
+    );
     if (next === undefined) throw unknownCommand(token, command, level);
     command = next;
     level = `${level} ${token}`;
@@ -138,8 +146,11 @@ async function run(request: Request, to: Output): Promise<number> {
     case "workers":
     case "device":
     case "pins-list":
-    case "pins-remove": {
+    case "pins-remove":
       return await runClientCommand(request, environment, to);
+    case "admin": {
+      const { runAdmin } = await import("./admin/run-admin.ts");
+      return await runAdmin(request, environment, to);
     }
     case "doctor": {
       const { runDoctor } = await import("./doctor/run-doctor.ts");
@@ -174,6 +185,10 @@ async function run(request: Request, to: Output): Promise<number> {
     case "fingerprint": {
       const { runFingerprint } = await import("./worker-devices.ts");
       return await runFingerprint(consoleOptions(request.typed, to));
+    }
+    case "evidence": {
+      const { runEvidence } = await import("./worker-evidence.ts");
+      return await runEvidence(consoleOptions(request.typed, to));
     }
     case "devices": {
       const { runDevices } = await import("./worker-devices.ts");

@@ -33,3 +33,15 @@ test("help wins over the version", () => {
   expect(normalise("solo", "-version").asksFor).toBe("version");
   expect(normalise("solo", "--version", "-h").asksFor).toBe("help");
 });
+
+test("a number behind --version is that of something, where a command takes one", () => {
+  const ofKeys = (...argv: string[]) => normaliseArguments(argv, (flag) => flag === "--version");
+  expect(ofKeys("remove", "--version", "2", "--json")).toEqual({
+    tokens: ["remove", "--version=2", "--json"],
+    asksFor: undefined,
+  });
+  expect(ofKeys("remove", "--version=2").tokens).toEqual(["remove", "--version=2"]);
+  expect(ofKeys("remove", "--version").asksFor).toBe("version");
+  expect(ofKeys("--version", "remove").asksFor).toBe("version");
+  expect(normalise("solo", "--version", "2").asksFor).toBe("version");
+});

@@ -27,7 +27,14 @@ export function normaliseArguments(
       continue;
     }
     if (long === "--version") {
-      asked.add("version");
+      const number = argv[i + 1] ?? "";
+      if (!/^\d+$/.test(number) || !takesValue(long)) {
+        asked.add("version");
+        continue;
+      }
+      // Of a key (`encryption-key remove --version 2`); in one word, or the parser takes it for the one above.
+      tokens.push(`${long}=${number}`);
+      i += 1;
       continue;
     }
     tokens.push(long);

@@ -4,11 +4,15 @@
 import { styleText } from "node:util";
 import pino from "pino";
 import type { CommandError } from "./command-error.ts";
+import { makeRedactor } from "./redaction/make-redactor.ts";
+import type { RedactPattern } from "./redaction/redact-patterns.ts";
 
 /** What of a terminal or pipe is needed here. */
 export interface Sink {
   write(text: string): unknown;
   isTTY?: boolean | undefined;
+  /** Of a terminal: how wide it is. */
+  columns?: number | undefined;
 }
 
 export interface Output {
@@ -16,15 +20,19 @@ export interface Output {
   readonly watched: boolean;
   /** A person watches stdout. */
   readonly interactive: boolean;
+  /** How wide the terminal on stdout is; undefined where there is none. */
+  readonly columns: number | undefined;
   /** A line of the result, on stdout. */
   print(text: string): void;
   /** Progress for whoever watches; on a terminal the next call replaces it, "" removes it. */
   progress(text: string): void;
+  /** What somebody may want to do next, on stderr. */
+  hint(text: string): void;
   /** What somebody must not miss. */
   warn(text: string): void;
   error(error: CommandError): void;
-  /** For logs from this level up; progress follows the level too. */
-  logger(level: string): pino.Logger;
+  /** For logs from this level up, without what these patterns find; progress follows both. */
+  logger(level: string, patterns?: readonly RedactPattern[]): pino.Logger;
 }
 
 type Style = "bold" | "dim" | "red" | "yellow" | "green" | "cyan";
@@ -35,6 +43,7 @@ export function makeOutput(stdout: Sink, stderr: Sink, noColor: boolean): Output
     sink.isTTY === true && !noColor ? styleText(style, text, { validateStream: false }) : text;
   let progressShown = false;
   let threshold = "info";
+  let redactor = makeRedactor([]);
   const clearProgress = () => {
     if (progressShown) stderr.write("\r\u001b[2K");
     progressShown = false;
@@ -44,17 +53,16 @@ export function makeOutput(stdout: Sink, stderr: Sink, noColor: boolean): Output
     const write = watched
       ? (line: string) => {
           clearProgress();
-          stderr.write(formatLogLine(line, (style, text) => paint(stderr, style, text)));
+          const paintErr = (style: Style | Style[], text: string) => paint(stderr, style, text);
+          stderr.write(formatLogLine(redactor.line(line), paintErr));
         }
-      : (line: string) => stderr.write(line);
+      : (line: string) => stderr.write(redactor.line(line));
     return pino(
       {
         level,
         base: null,
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
-        // The last net, not the first: nobody is to log these in the first place.
-        redact: { paths: secretPaths, censor: "[hidden]" },
       },
       { write },
     );
@@ -63,6 +71,7 @@ export function makeOutput(stdout: Sink, stderr: Sink, noColor: boolean): Output
   return {
     watched,
     interactive: stdout.isTTY === true,
+    columns: stdout.isTTY === true ? stdout.columns : undefined,
     print(text) {
       clearProgress();
       stdout.write(`${text}\n`);
@@ -77,6 +86,10 @@ export function makeOutput(stdout: Sink, stderr: Sink, noColor: boolean): Output
         makeLogger(threshold).info(text);
       }
     },
+    hint(text) {
+      clearProgress();
+      stderr.write(`${printable(text)}\n`);
+    },
     warn(text) {
       clearProgress();
       if (!watched) return makeLogger("warn").warn(`WARNING: ${text}`);
@@ -86,19 +99,17 @@ export function makeOutput(stdout: Sink, stderr: Sink, noColor: boolean): Output
     },
     error(error) {
       clearProgress();
-      const message = printable(error.message);
+      const message = redactor.text(printable(error.message));
       stderr.write(`${paint(stderr, ["bold", "red"], "error:")} ${message}\n`);
       if (error.next !== undefined) stderr.write(`${error.next}\n`);
     },
-    logger(level) {
+    logger(level, patterns = []) {
       threshold = level;
+      redactor = makeRedactor(patterns);
       return makeLogger(level);
     },
   };
 }
-
-const secretNames = ["token", "workerToken", "registrationKey", "key", "authorization", "cookie"];
-const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
 const levelStyles: Readonly<Record<string, Style | Style[]>> = {
   trace: "dim",

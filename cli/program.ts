@@ -2,6 +2,12 @@
 // is in the file that bears its name and is loaded only when it runs.
 import { Command, Option } from "commander";
 import {
+  addAdminCommands,
+  adminValueFlags,
+  type AdminRequest,
+} from "./admin/add-admin-commands.ts";
+import type { AdminGroup } from "./admin/admin-command.ts";
+import {
   type CommandSettings,
   everyCommand,
   flagName,
@@ -20,7 +26,7 @@ import { addHubCommands, type HubCommandRequest } from "./hub-commands.ts";
 /** What was asked for, once the command line has been found to be right. */
 export type Request =
   | { command: "solo" | "hub" | "worker" | "dev"; typed: ReadonlyMap<string, string> }
-  | { command: "fingerprint"; typed: ReadonlyMap<string, string> }
+  | { command: "fingerprint" | "evidence"; typed: ReadonlyMap<string, string> }
   | {
       command: "devices";
       request: { action: "list" } | { action: "approve" | "revoke"; named: string };
@@ -29,6 +35,7 @@ export type Request =
   | HubCommandRequest
   | ClientCommandRequest
   | DoctorRequest
+  | AdminRequest
   | { command: "version" }
   | { command: "completion"; shell: string };
 
@@ -39,8 +46,14 @@ const summaries = {
   worker: "Links this machine to a hub and runs the terminals",
 };
 
-/** `asked` receives the request when the command line is complete and right. */
-export function makeProgram(asked: (request: Request) => void): Command {
+/**
+ * `asked` receives the request when the command line is complete and right. `adminGroups`: what there is
+ * behind `admin`, loaded by whoever needs it.
+ */
+export function makeProgram(
+  asked: (request: Request) => void,
+  adminGroups: readonly AdminGroup[],
+): Command {
   const program = new Command("leapmux")
     .description(
       "Terminals on your machines, from any browser, through a relay nobody has to trust.",
@@ -68,6 +81,7 @@ export function makeProgram(asked: (request: Request) => void): Command {
   addHubCommands(program, asked);
   addClientCommands(program, asked);
   addDoctorCommand(program, asked);
+  addAdminCommands(program, adminGroups, asked);
   program
     .command("version")
     .usage("[flags]")
@@ -84,7 +98,9 @@ export function makeProgram(asked: (request: Request) => void): Command {
     )
     .action((shell: string) => asked({ command: "completion", shell }));
   for (const command of everyLevel(program)) {
-    command.helpOption("-h, --help", "Show this").option("--version", "Print the version");
+    command.helpOption("-h, --help", "Show this");
+    const isTaken = command.options.some(({ long }) => long === "--version");
+    if (!isTaken) command.option("--version", "Print the version");
   }
   return program;
 }
@@ -112,6 +128,15 @@ function addConsoleCommands(worker: Command, asked: (request: Request) => void):
       .description("Print the words that stand for this worker's key"),
   ).action((_options: unknown, command: Command) => {
     asked({ command: "fingerprint", typed: typedValues(command.optsWithGlobals()) });
+  });
+
+  about(
+    worker
+      .command("evidence")
+      .usage("[flags]")
+      .description("What happened on this worker, and whether that record is whole"),
+  ).action((_options: unknown, command: Command) => {
+    asked({ command: "evidence", typed: typedValues(command.optsWithGlobals()) });
   });
 
   const devices = worker
@@ -149,11 +174,12 @@ function addConsoleCommands(worker: Command, asked: (request: Request) => void):
 }
 
 /** Whether the token is a flag whose value follows as the next token. */
-export function takesValue(flag: string): boolean {
-  return valueFlags.has(flag);
+export function makeTakesValue(adminGroups: readonly AdminGroup[]): (flag: string) => boolean {
+  const all = new Set([...valueFlags, ...adminValueFlags(adminGroups)]);
+  return (flag) => all.has(flag);
 }
 
-const valueFlags = new Set([
+const valueFlags = [
   "--config",
   ...clientValueFlags,
   ...doctorValueFlags,
@@ -162,7 +188,7 @@ const valueFlags = new Set([
       .filter(([, setting]) => setting.placeholder !== undefined)
       .map(([name]) => `--${flagName(name)}`),
   ),
-]);
+];
 
 function addFlags(command: Command, settings: CommandSettings): void {
   for (const [name, setting] of Object.entries(settings.table)) {

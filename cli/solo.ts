@@ -33,7 +33,7 @@ export async function runSolo({
   const workerDir = takeDataDir(path.join(settings.dataDir, "worker"));
 
   // 2. Hub first: the worker dials it.
-  const logger = output.logger(settings.logLevel);
+  const logger = output.logger(settings.logLevel, settings.logRedactPatterns);
   const hub = await startHub({
     kind: "solo",
     settings,

@@ -2,12 +2,15 @@
 // address into a message with a next step.
 import { checkMailSettings } from "@leapmux/hub/config/mail-settings.ts";
 import type { Hub } from "@leapmux/hub/context.ts";
+import { passphraseAsker } from "./ask-passphrase.ts";
 import { buildFrontend } from "./build-frontend.ts";
 import { CommandError } from "./command-error.ts";
 import { describeSocketPlace } from "./describe-socket-place.ts";
 import type { devSettings, hubSettings, SettingValues, soloSettings } from "./config/settings.ts";
 import { formatAddress } from "./config/value-types.ts";
+import { keyWrapping } from "./key-wrapping.ts";
 import type { Output } from "./output.ts";
+import { readMetricsAccess } from "./read-metrics-access.ts";
 import type { StopRequest } from "./stop-request.ts";
 import { readVersion } from "./version.ts";
 
@@ -20,12 +23,13 @@ type Logger = ReturnType<Output["logger"]>;
 const drainMs = 5_000;
 
 /** Errors of the hub whose message says which file and what to do; by name, because its code loads late. */
-const lostKeys: ReadonlySet<string> = new Set([
+export const lostKeys: ReadonlySet<string> = new Set([
   "LostSecretError",
   "KeyRingError",
   "UnfinishedRestoreError",
   "NewerDatabaseError",
   "KeyFilesBusyError",
+  "AuditKeyError",
 ]);
 
 export interface StartHubOptions {
@@ -48,6 +52,7 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
   const { listen, devFrontend, apiTimeoutSeconds } = settings;
   const localListen = "localListen" in settings ? settings.localListen : undefined;
   // Before anything is built or opened: it may be refused.
+  const metrics = readMetricsAccess(settings);
   const logins = options.kind === "solo" ? {} : loginOptions(options.settings);
   const frontend =
     devFrontend === undefined
@@ -69,6 +74,7 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
         openingTimeoutMs: apiTimeoutSeconds * 1000,
         drainMs,
       },
+      metrics,
       ...frontend,
       ...logins,
     });
@@ -118,8 +124,13 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
 function loginOptions(settings: SettingsWithLogins) {
   const mail = checkMailSettings(settings);
   if (!mail.ok) throw new CommandError("usage", mail.message);
+  const ask = passphraseAsker();
   return {
     mail: mail.settings,
+    keyWrapping: keyWrapping(
+      settings,
+      ask === null ? null : () => ask("Passphrase of encryption.key"),
+    ),
     publicUrl: settings.publicUrl,
     isSignUpEnabled: settings.signupEnabled,
     loginIdleMs: settings.loginIdleTime,

@@ -9,7 +9,7 @@ import { loadSettings } from "./config/load-settings.ts";
 import { soloSettings } from "./config/settings.ts";
 import { formatAddress } from "./config/value-types.ts";
 import { normaliseArguments } from "./normalise-arguments.ts";
-import { makeProgram, takesValue } from "./program.ts";
+import { makeProgram, makeTakesValue } from "./program.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const frontendDir = path.join(root, "frontend");
@@ -47,8 +47,8 @@ function readListenAddress(args: string[]) {
   let typed: ReadonlyMap<string, string> = new Map();
   const program = makeProgram((request) => {
     if (request.command === "solo") typed = request.typed;
-  });
-  program.parse(["solo", ...normaliseArguments(args, takesValue).tokens], { from: "user" });
+  }, []);
+  program.parse(["solo", ...normaliseArguments(args, makeTakesValue([])).tokens], { from: "user" });
   return loadSettings(soloSettings, typed, environment).values.listen;
 }
 

@@ -136,7 +136,7 @@ function explain(
   }
 }
 
-function readWorker(dataDir: string) {
+export function readWorker(dataDir: string) {
   try {
     const identity = readIdentity(dataDir, nativePrimitives);
     if (identity) return identity;

@@ -39,7 +39,7 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
     useLoginShell: settings.useLoginShell,
     database: { cacheBytes: settings.dbCacheSize, mmapBytes: settings.dbMmapSize },
     bundled: false,
-    logger: output.logger(settings.logLevel),
+    logger: output.logger(settings.logLevel, settings.logRedactPatterns),
   });
   const end = [() => worker.stop(), () => dataDir.release()];
 

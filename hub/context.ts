@@ -4,6 +4,9 @@ import type { Random } from "@leapmux/shared/platform/platform.ts";
 import type { Logger } from "pino";
 import { makeHubLimits, type HubLimits } from "./config/hub-limits.ts";
 import type { MailSettings } from "./config/mail-settings.ts";
+import { noTarget, systemActor, type AuditEvent } from "./audit/audit-event.ts";
+import { actorOf } from "./rpc/audit/audit-calls.ts";
+import { makeAudit } from "./make-audit.ts";
 import { makeKeyOperations } from "./keystore/key-operations.ts";
 import { makeLiveKeystore } from "./keystore/live-keystore.ts";
 import { makePepperFile } from "./keystore/pepper-file.ts";
@@ -19,8 +22,10 @@ import { makeHubLog } from "./ops/hub-log.ts";
 import { makeLogRefusal } from "./ops/log-refusals.ts";
 import { type Handlers, listen, type Listener, type Request } from "./ops/listen.ts";
 import { isLoopback, urlOf } from "./ops/listen-address.ts";
-import { makeCallerAddress } from "./ops/read-caller-address.ts";
+import { makeCallerAddress, makeIsProxy } from "./ops/read-caller-address.ts";
 import { routeUpgrades } from "./ops/route-upgrades.ts";
+import { makeHubMetrics } from "./ops/hub-metrics.ts";
+import type { MetricsAccess } from "./ops/serve-metrics.ts";
 import { cutRequest, makeRequestHandler } from "./ops/serve-requests.ts";
 import { loadStaticFiles } from "./ops/static-files.ts";
 import { makeAnnounceChange } from "./relay/announce-change.ts";
@@ -70,6 +75,8 @@ export interface HubOptions {
   readonly loginIdleMs?: number;
   /** Addresses, or networks as `address/bits`, whose X-Forwarded-For counts, beside this host's. */
   readonly trustedProxies?: readonly string[];
+  /** Who may read /metrics; nobody where it is absent. */
+  readonly metrics?: MetricsAccess;
   /** Absent or null: it sends no mail. */
   readonly mail?: MailSettings | null;
   /** How `encryption.key` is wrapped; absent: it is not. */
@@ -150,6 +157,13 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     await pepperWatch.stop();
     await keystore?.stop();
   }
+  const { audit, chain, reader } = await makeAudit({ store, dataDir, clock, limits, log }).catch(
+    async (error: unknown) => {
+      await stopWatchingKeys();
+      await store.destroy();
+      throw error;
+    },
+  );
   const workers = makeWorkers(store);
   const registrationKeys = makeRegistrationKeys(store, limits);
 
@@ -157,6 +171,15 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const relay = makeRelay({ limits, clock, random, log });
   const announceChange = makeAnnounceChange(relay);
   relay.onWorkersChanged = (userId) => announceChange(userId, { workers: true });
+  relay.onChannelClosed = ({ channelId, client, worker }, reason) =>
+    audit.recordSoon({
+      actor: actorOf(client.principal),
+      address: "",
+      action: "channel.closed",
+      target: { kind: "channel", id: channelId },
+      result: "done",
+      detail: { worker: worker.workerId, reason },
+    });
   let ownPort = options.listen.port;
   const accounts = await makeAccounts({
     options,
@@ -171,6 +194,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   }).catch(async (error: unknown) => {
     await stopWatchingKeys();
     await relay.stop();
+    await audit.stop();
     await store.destroy();
     throw error;
   });
@@ -179,6 +203,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   let isExposed = !isLoopback(options.listen.host);
   const staticFiles = loadStaticFiles(options.frontendDir ?? null);
   const logRefusal = makeLogRefusal(log, clock);
+  const metricsAccess = options.metrics ?? { kind: "off" };
+  const metrics = makeHubMetrics({ relay, auditReader: reader });
   const parts: RouteParts = {
     kind,
     version: options.version,
@@ -206,6 +232,10 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       },
     }),
     announceChange,
+    audit,
+    auditChain: chain,
+    auditReader: reader,
+    metrics: metricsAccess.kind === "off" ? null : metrics,
     log,
     logRefusal,
   };
@@ -213,6 +243,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
 
   // 3. The port, last, so that whoever gets an answer gets a whole hub.
   const callerAddress = makeCallerAddress(options.trustedProxies ?? []);
+  const isProxy = makeIsProxy(options.trustedProxies ?? []);
   const addressOf = ({ socket, headers }: Pick<Request, "socket" | "headers">): string =>
     callerAddress({
       remoteAddress: socket.remoteAddress,
@@ -222,6 +253,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     onRequest: makeRequestHandler({
       rules,
       contextOf: (request) => placeValues(addressOf(request), () => cutRequest(request)),
+      isFromProxy: ({ socket }) => isProxy(socket.remoteAddress ?? ""),
+      metrics: { access: metricsAccess, source: metrics },
       staticFiles,
       clock,
       log,
@@ -242,7 +275,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
         relay,
         logRefusal,
       }),
-      "/worker-link": makeWorkerLinkAcceptor({ rules, parts, logRefusal }),
+      "/worker-link": makeWorkerLinkAcceptor({ rules, parts, addressOf, logRefusal }),
     }),
   });
   const listeners: Listener[] = [];
@@ -272,6 +305,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       },
     });
     listeners.push(listener);
+    await audit.append(hubEvent("hub.started"));
     return listener;
   }
   const listener = await startListening().catch(async (error: unknown) => {
@@ -279,6 +313,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     await stopWatchingKeys();
     await accounts.watch.stop();
     await relay.stop();
+    await audit.stop();
     await store.destroy();
     throw error;
   });
@@ -304,6 +339,10 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     const graceMs = Math.min(limits.drainMs, 1_000);
     await Promise.all(listeners.map((each) => each.close(graceMs)));
     accounts.parts.mailer?.close();
+    await audit
+      .append(hubEvent("hub.stopped"))
+      .catch((error: unknown) => log.failure("audit entry not written", error));
+    await audit.stop();
     await store.destroy();
     log.info("hub stopped");
   }
@@ -336,4 +375,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       createRegistrationKey(parts, userId ?? (await firstOwner)),
     close: () => (closing ??= close()),
   };
+}
+
+function hubEvent(action: "hub.started" | "hub.stopped"): AuditEvent {
+  return { actor: systemActor, address: "", action, target: noTarget, result: "done" };
 }

@@ -3,7 +3,6 @@ import type { Random } from "@leapmux/shared/platform/platform.ts";
 import { makePasswordCheck } from "./accounts/check-password.ts";
 import { chooseAuthenticator } from "./accounts/choose-authenticator.ts";
 import { makeCliLogins } from "./accounts/cli-logins.ts";
-import { makeFairTurns } from "./accounts/fair-turns.ts";
 import { makeTokenIssue } from "./accounts/issue-token.ts";
 import { makeLogInThrottle } from "./accounts/log-in-throttle.ts";
 import { makeLoginAuthenticator } from "./accounts/login-authenticator.ts";
@@ -11,6 +10,7 @@ import { makeLoginCookie } from "./accounts/login-cookie.ts";
 import { makeLoginLife } from "./accounts/login-life.ts";
 import { makeOpenLogin } from "./accounts/open-login.ts";
 import { makePasswordHasher } from "./accounts/password-hash.ts";
+import { makePasswordTurns } from "./accounts/password-turns.ts";
 import { makePendingLogIns } from "./accounts/pending-log-ins.ts";
 import { noSecondFactors } from "./accounts/second-factors.ts";
 import { makeSetUp } from "./accounts/set-up.ts";
@@ -32,6 +32,7 @@ import type { KeyedHash } from "./store/keyed-hash.ts";
 import { makeLogins } from "./store/logins.ts";
 import type { Store } from "./store/open-store.ts";
 import { makeRevocationEvents, type RevocationEvents } from "./store/revocation-events.ts";
+import { makeUserAdministration } from "./store/user-administration.ts";
 import { makeUsers } from "./store/users.ts";
 
 /** The half of the hub's context that is about who may come in and for how long. */
@@ -78,18 +79,7 @@ export async function makeAccounts(given: {
     failures: tokenFailures,
     others: byLogin,
   });
-  const turns = makeFairTurns({
-    maxConcurrent: limits.maxPasswordHashes,
-    networks: {
-      maxQueued: limits.maxQueuedPasswords,
-      maxQueuedPerCaller: limits.maxQueuedPasswordsPerNetwork,
-    },
-    accounts: {
-      maxQueued: limits.maxQueuedOwnPasswords,
-      maxQueuedPerCaller: limits.maxQueuedPasswordsPerAccount,
-    },
-  });
-  const hasher = makePasswordHasher(turns);
+  const hasher = makePasswordHasher(makePasswordTurns(limits));
   const throttle = makeLogInThrottle({ clock });
   const perNetwork = {
     clock,
@@ -125,6 +115,7 @@ export async function makeAccounts(given: {
     firstAdmin: firstAdmin.promise,
     parts: {
       users,
+      userAdministration: makeUserAdministration(store),
       logins,
       invitations: makeInvitations(store, limits),
       tokens,

@@ -7,16 +7,23 @@ import { nativeDevicePrimitives } from "@leapmux/native/native-device-primitives
 import { WorkerLinkService } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { WorkerDeviceService } from "@leapmux/proto/sealed/v1/device_pb.ts";
 import { TerminalService } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
+import { WorkerEvidenceService } from "@leapmux/proto/sealed/v1/worker_evidence_pb.ts";
 import { WorkerInfoService } from "@leapmux/proto/sealed/v1/worker_info_pb.ts";
 import { defaultMaxMessageBytes } from "@leapmux/shared/limits/limits.ts";
+import { isUserId } from "@leapmux/shared/identity/sign-claim.ts";
 import { makeWorkerMac, type PairingKey } from "@leapmux/shared/identity/pairing.ts";
 import type { EncryptionMode } from "@leapmux/shared/noise/primitives.ts";
 import type { Clock } from "@leapmux/shared/platform/platform.ts";
 import type { Logger } from "pino";
 import { readEnvironment, type WorkerEnvironment } from "./config/read-environment.ts";
 import { defaultWorkerLimits, type WorkerLimits } from "./config/worker-limits.ts";
+import type { Caller } from "./dispatch/caller.ts";
 import { makeDispatch } from "./dispatch/dispatch-message.ts";
 import { endRegistration } from "./end-registration.ts";
+import { makeEvidenceStore } from "./evidence/evidence-store.ts";
+import { noteEvidence } from "./evidence/note-evidence.ts";
+import { noteTerminalCalls } from "./evidence/note-terminal-calls.ts";
+import { makeWorkerEvidenceService } from "./evidence/worker-evidence-service.ts";
 import { keepLink, type LinkState } from "./link/keep-link.ts";
 import type { LinkSender } from "./link/send-frame.ts";
 import { makeWorkerInfoService } from "./ops/worker-info-service.ts";
@@ -127,7 +134,12 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   });
   let stopped: Promise<void> | null = null;
   const stopTerminals = (): Promise<void> => (stopped ??= terminals.stop());
-  const terminalService = makeTerminalService({ terminals, clock });
+  const evidenceStore = makeEvidenceStore(database);
+  const evidence = noteEvidence({ store: evidenceStore, clock, wallClockMs, logger });
+  const noteWorker = (action: "worker_started" | "worker_stopped"): void =>
+    evidence.note({ action, userId: "", deviceId: "", subject: "", reason: "" });
+  noteWorker("worker_started");
+  const terminalService = noteTerminalCalls(makeTerminalService({ terminals, clock }), evidence);
   const workerInfoService = makeWorkerInfoService({
     compositePublicKey: secrets.compositePublicKey,
     environment,
@@ -154,6 +166,10 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
         .service(TerminalService, terminalService)
         .service(WorkerInfoService, workerInfoService)
         .service(
+          WorkerEvidenceService,
+          makeWorkerEvidenceService({ store: evidenceStore, evidence }),
+        )
+        .service(
           WorkerDeviceService,
           makeWorkerDeviceService({
             store: trustStore,
@@ -177,8 +193,26 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     gate: clientAuth === "hub" ? null : trust,
     limits,
     dispatch,
-    onRefused: refusals.note,
-    onClosed: (channelId, reason) => logger.debug({ channelId, reason }, "channel closed"),
+    onRefused(refused) {
+      refusals.note(refused);
+      const { channelId, reason, userId, deviceId } = refused;
+      const named = isUserId(userId) ? userId : "";
+      evidence.note({
+        ...{ action: "opening_refused", userId: named, deviceId, subject: channelId, reason },
+      });
+    },
+    onOpened: (channelId, caller) =>
+      evidence.note({
+        ...describe(caller),
+        action: "channel_opened",
+        subject: channelId,
+        reason: "",
+      }),
+    onClosed(channelId, reason, caller) {
+      logger.debug({ channelId, reason }, "channel closed");
+      if (caller === null) return;
+      evidence.note({ ...describe(caller), action: "channel_closed", subject: channelId, reason });
+    },
     onOpeningFailed(channelId, error) {
       const cause = error instanceof Error ? error.cause : undefined;
       const details = { code: readCode(error), cause: readCode(cause) };
@@ -321,6 +355,8 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
       await signer.stop();
       await trust.settle();
       await refusals.settle();
+      noteWorker("worker_stopped");
+      await evidence.finish();
       await database.destroy();
     },
     state: () => keeper.state(),
@@ -329,6 +365,10 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
       return () => listeners.delete(changed);
     },
   };
+}
+
+function describe({ userId, device }: Caller): { userId: string; deviceId: string } {
+  return { userId, deviceId: device?.deviceId ?? "" };
 }
 
 /** An error by its code, else by its class: its message may say more than a log should. */

@@ -14,7 +14,8 @@ import {
   type SettingValues,
   variableName,
 } from "./settings.ts";
-import { directory } from "./value-types.ts";
+import { readSecretFile } from "./read-secret-file.ts";
+import { directory, filePath } from "./value-types.ts";
 
 export interface LoadedSettings<Table extends SettingsTable> {
   values: SettingValues<Table>;
@@ -46,6 +47,7 @@ export function loadSettings<Table extends SettingsTable>(
   const fromFile = readSettingsFile(settings, file, { mustExist: given !== undefined });
 
   const values: Record<string, unknown> = {};
+  const sources = new Map<string, string>();
   for (const [name, setting] of Object.entries(settings.table)) {
     const written = pick([
       [typed.get(name), `--${flagName(name)}`, workingDir],
@@ -62,10 +64,26 @@ export function loadSettings<Table extends SettingsTable>(
       const [issue] = result.error.issues;
       throw new CommandError("usage", `${written.source} ${issue?.message ?? "is not valid"}`);
     }
+    sources.set(name, written.source);
     values[name] =
-      setting.kind === directory
+      setting.kind === directory || setting.kind === filePath
         ? path.resolve(written.base, expandHome(written.text, environment))
         : result.data;
+  }
+  for (const [name, { holds }] of Object.entries(settings.table)) {
+    const source = sources.get(name);
+    if (holds === undefined || source === undefined) continue;
+    const other = sources.get(holds);
+    // Which one is meant cannot be told, and the wrong secret could go to the wrong place.
+    if (other !== undefined) {
+      throw new CommandError("usage", `${other} and ${source} say the same thing: leave one out`);
+    }
+    const text = readSecretFile(String(values[name]), source);
+    const result = settings.table[holds]?.kind.safeParse(text);
+    if (result?.success !== true) {
+      throw new CommandError("usage", `what the file of ${source} holds is not valid`);
+    }
+    values[holds] = result.data;
   }
   return {
     // Every entry was parsed by the kind of the same name in the table.

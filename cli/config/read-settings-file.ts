@@ -5,7 +5,7 @@ import path from "node:path";
 import { parseDocument } from "yaml";
 import { CommandError } from "../command-error.ts";
 import { closest } from "./closest.ts";
-import { type CommandSettings, fileKey, flagName, variableName } from "./settings.ts";
+import { type CommandSettings, fileKey, variableName } from "./settings.ts";
 
 /** Setting names to what the file says, as text. */
 export type FileValues = ReadonlyMap<string, string>;
@@ -55,7 +55,7 @@ export function parseSettingsFile(
       throw new CommandError(
         "usage",
         `${name}: ${key} does not belong into a file`,
-        `Give it as --${flagName(setting)} or in ${variableName(settings, setting)}.`,
+        `Give it in ${variableName(settings, setting)}, or in a file of its own that ${key}_file names.`,
       );
     }
     if (value === null) continue;

@@ -4,12 +4,15 @@ import type { z } from "zod";
 import {
   addressList,
   clientAuthChoice,
+  commandLine,
   directory,
   encryptionMode,
+  filePath,
   hostName,
   httpOrigin,
   hubAddress,
   idleTime,
+  keyWrapChoice,
   linkChoice,
   listenAddress,
   localAddress,
@@ -18,9 +21,11 @@ import {
   mailTlsMode,
   memorySize,
   messageSize,
+  metricsChoice,
   onOff,
   openBrowserChoice,
   portNumber,
+  redactPatterns,
   seconds,
   secret,
   workerName,
@@ -35,6 +40,8 @@ export interface Setting<Value = unknown> {
   placeholder?: string;
   /** Never in the file and never repeated: too easily read by others. */
   secret?: true;
+  /** A file that holds the value of this secret setting instead. */
+  holds?: string;
   /** Set only to be refused, with this message: it belongs to another mode. */
   refused?: string;
 }
@@ -52,6 +59,13 @@ export interface CommandSettings<Table extends SettingsTable = SettingsTable> {
   table: Table;
 }
 
+/** Every secret setting also comes out of a file; `cli/config/settings.test.ts` holds that. */
+const heldByFile = (holds: string, description: string) => ({
+  kind: filePath,
+  description: `File that holds ${description}, mode 0600; instead of it`,
+  placeholder: "FILE",
+  holds,
+});
 const localListen = {
   kind: localAddress,
   description: "Also serve on this socket, for programs of the same user, such as a worker",
@@ -68,6 +82,26 @@ const level = {
   builtIn: "info",
   description: "How much to log: trace, debug, info, warn, error, fatal or silent",
   placeholder: "LEVEL",
+};
+const logRedactPatterns = {
+  kind: redactPatterns,
+  description:
+    "What the log must not show besides tokens and keys: a line for each, name=pattern, in the syntax of RE2",
+  placeholder: "LINES",
+};
+const metrics = {
+  metrics: {
+    kind: metricsChoice,
+    builtIn: "off",
+    description:
+      "Who may read /metrics: nobody (off), programs on this machine (loopback), or who has the token",
+    placeholder: "WHO",
+  },
+  metricsTokenFile: {
+    kind: directory,
+    description: "File with that token, 16 characters at least, which nobody else may read",
+    placeholder: "FILE",
+  },
 };
 const mode = {
   kind: encryptionMode,
@@ -124,6 +158,7 @@ export const soloSettings = {
     },
     dataDir: dataDir("solo"),
     logLevel: level,
+    logRedactPatterns,
     encryptionMode: mode,
     maxMessageSize,
     apiTimeoutSeconds,
@@ -134,6 +169,7 @@ export const soloSettings = {
     },
     useLoginShell,
     devFrontend,
+    ...metrics,
     storageSqliteMaxConns: onePool,
     maxIncompleteChunked: oneMessage,
     agentStartupTimeoutSeconds: noAgents,
@@ -151,6 +187,7 @@ export const soloSettings = {
 /** What only hubs with logins know. */
 const withLogins = {
   localListen,
+  ...metrics,
   publicUrl: {
     kind: httpOrigin,
     description:
@@ -198,6 +235,7 @@ const withLogins = {
     placeholder: "PASSWORD",
     secret: true as const,
   },
+  smtpPasswordFile: heldByFile("smtpPassword", "the password"),
   smtpFromAddress: {
     kind: mailAddress,
     description: "Sender of mail; needed with smtp-host",
@@ -210,6 +248,31 @@ const withLogins = {
       "starttls, implicit, or none; none sends in clear, with a password only to this machine",
     placeholder: "MODE",
   },
+  encryptionKeyWrap: {
+    kind: keyWrapChoice,
+    builtIn: "none",
+    description: "What encryption.key is wrapped with: none, file, passphrase or command",
+    placeholder: "HOW",
+  },
+  encryptionKeyWrapFile: {
+    kind: filePath,
+    description:
+      "With file: where the wrapping key lies, 32 bytes or these in base64 or hex, mode 0600",
+    placeholder: "FILE",
+  },
+  encryptionKeyWrapCommand: {
+    kind: commandLine,
+    description:
+      "With command: a program and its arguments that prints such a key, as a KMS does; no shell reads it",
+    placeholder: "COMMAND",
+  },
+  encryptionKeyPassphrase: {
+    kind: secret,
+    description: "With passphrase: that; asked for at a terminal where it is not set",
+    placeholder: "PASSPHRASE",
+    secret: true as const,
+  },
+  encryptionKeyPassphraseFile: heldByFile("encryptionKeyPassphrase", "the passphrase"),
 };
 
 const everywhere = {
@@ -227,6 +290,7 @@ export const hubSettings = {
     ...withLogins,
     dataDir: dataDir("hub"),
     logLevel: level,
+    logRedactPatterns,
     maxMessageSize,
     apiTimeoutSeconds,
     devFrontend,
@@ -243,6 +307,7 @@ export const devSettings = {
     ...withLogins,
     dataDir: dataDir("dev"),
     logLevel: level,
+    logRedactPatterns,
     encryptionMode: mode,
     maxMessageSize,
     apiTimeoutSeconds,
@@ -280,6 +345,7 @@ export const workerSettings = {
       placeholder: "KEY",
       secret: true,
     },
+    registrationKeyFile: heldByFile("registrationKey", "the key"),
     name: {
       kind: workerName,
       builtIn: "worker",
@@ -288,6 +354,7 @@ export const workerSettings = {
     },
     dataDir: dataDir("worker"),
     logLevel: level,
+    logRedactPatterns,
     encryptionMode: mode,
     link: {
       kind: linkChoice,

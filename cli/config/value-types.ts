@@ -10,6 +10,7 @@ import {
 } from "@leapmux/shared/limits/limits.ts";
 import { checkTitle, maxTitleLength } from "@leapmux/shared/limits/title.ts";
 import { z } from "zod";
+import { readRedactPatterns, type RedactPattern } from "../redaction/redact-patterns.ts";
 
 export interface ListenAddress {
   host: string;
@@ -48,6 +49,9 @@ export const linkChoice = choice({ auto: [], grpc: [], websocket: ["ws"] });
 
 /** Whose word a worker takes about who calls (docs/devices.md). */
 export const clientAuthChoice = choice({ paired: [], hub: [] });
+
+/** Who may read /metrics. */
+export const metricsChoice = choice({ off: [], loopback: [], token: [] });
 
 export const logLevel = choice({
   trace: [],
@@ -116,6 +120,16 @@ export const idleTime = z.string().transform((text, context): number => {
   const unit = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 }[parts[2] ?? ""] ?? 1;
   const value = Number(parts[1]) * unit;
   if (value < 300 || value > 365 * 86_400) return refuse(context, "must be from 5m to 365d");
+  return value * 1000;
+});
+
+/** How long a former key of token hashes still counts, in milliseconds: a minute to thirty days. */
+export const graceTime = z.string().transform((text, context): number => {
+  const parts = /^(\d{1,9})(s|m|h|d)$/.exec(text.trim());
+  if (parts === null) return refuse(context, "must be a time such as 24h or 7d");
+  const unit = { s: 1, m: 60, h: 3600, d: 86_400 }[parts[2] ?? ""] ?? 1;
+  const value = Number(parts[1]) * unit;
+  if (value < 60 || value > 30 * 86_400) return refuse(context, "must be from 1m to 30d");
   return value * 1000;
 });
 
@@ -197,8 +211,46 @@ export const workerName = z.string().transform((text, context): string => {
     : refuse(context, "must not contain control characters, nor signs that turn text around");
 });
 
+/** What the log must not show, one `name=pattern` a line. */
+export const redactPatterns = z.string().transform((text, context): readonly RedactPattern[] => {
+  const read = readRedactPatterns(text);
+  return read.ok ? read.patterns : refuse(context, read.message);
+});
+
 export const secret = z.string().transform((text, context): string => {
   return text.trim() === "" ? refuse(context, "must not be empty") : text.trim();
+});
+
+/** Made absolute like a directory. */
+export const filePath = z.string().transform((text, context): string => {
+  return text === "" || text.includes("\0") ? refuse(context, "must name a file") : text;
+});
+
+/** How the file of the hub's keys is wrapped. */
+export const keyWrapChoice = choice({ none: [], file: [], passphrase: [], command: [] });
+
+/**
+ * A program and its arguments: words between spaces, or a list of them in JSON where one holds a space. No shell
+ * reads it, so what would mean something to one is refused.
+ */
+export const commandLine = z.string().transform((text, context): string[] => {
+  const wrong = 'must be words between spaces, or a list such as ["/usr/bin/kms", "decrypt"]';
+  if (text.trimStart().startsWith("[")) {
+    let list: unknown;
+    try {
+      list = JSON.parse(text);
+    } catch {
+      return refuse(context, wrong);
+    }
+    const words = z.array(z.string().regex(/^[^\0]*$/)).safeParse(list);
+    const fine = words.success && (words.data[0] ?? "") !== "";
+    return fine ? words.data : refuse(context, wrong);
+  }
+  if (/["'`$|&;<>()\\\0]/.test(text)) {
+    return refuse(context, `is not read by a shell: it ${wrong}`);
+  }
+  const words = text.split(/\s+/).filter((word) => word !== "");
+  return words.length > 0 ? words : refuse(context, wrong);
 });
 
 /** Made absolute by whoever knows where it was written. */

@@ -139,7 +139,10 @@ function InvitationRow(props: { invitation: Invitation; withdraw(): void }) {
   const isAdmin = () => props.invitation.role === Role.ADMIN;
   const endsMs = () => Number(props.invitation.expiresAtMs);
   const madeMs = () => Number(props.invitation.createdAtMs);
-  const title = () => props.invitation.email || `Invitation by ${props.invitation.invitedBy}`;
+  const title = () => {
+    const { email, invitedBy } = props.invitation;
+    return email || (invitedBy === "" ? "Invitation by the console" : `Invitation by ${invitedBy}`);
+  };
   return (
     <DetailRow
       icon={Ticket}

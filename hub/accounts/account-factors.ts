@@ -4,6 +4,7 @@ import type { HubClock } from "../ops/hub-clock.ts";
 import type { HubLog } from "../ops/hub-log.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { Passkeys } from "../store/passkeys.ts";
+import type { Store } from "../store/open-store.ts";
 import type { RecoveryCodes } from "../store/recovery-codes.ts";
 import { sealedPlace } from "../store/sealed-columns.ts";
 import type { PasskeyRow } from "../store/schema.ts";
@@ -174,12 +175,15 @@ export function makeSecondFactors(
       };
     },
 
-    async forget(db, userId) {
-      for (const table of ["totp", "passkeys", "recovery_codes"] as const) {
-        await db.deleteFrom(table).where("user_id", "=", userId).execute();
-      }
-    },
+    forget: forgetFactors,
   };
+}
+
+/** Needs no key: what was sealed goes unread. */
+export async function forgetFactors(db: Store, userId: string): Promise<void> {
+  for (const table of ["totp", "passkeys", "recovery_codes"] as const) {
+    await db.deleteFrom(table).where("user_id", "=", userId).execute();
+  }
 }
 
 export function knownPasskeyOf(row: PasskeyRow): KnownPasskey {

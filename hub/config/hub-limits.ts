@@ -122,6 +122,17 @@ export interface HubLimits {
   /** How often revocations of other processes and logins whose time has passed are looked for, ms. */
   readonly revocationCheckMs: number;
 
+  /** The audit log is signed after so many entries at the latest, and after so long, ms. */
+  readonly auditSignEveryEntries: number;
+  readonly auditSignEveryMs: number;
+  /** Entries that wait to be written because nobody may wait for them; beyond, they are counted as lost. */
+  readonly maxQueuedAuditEntries: number;
+  /** In each window, ms, so many entries of one kind and network or account are written; the rest as one with a number. */
+  readonly auditWindowMs: number;
+  readonly auditRefusalsPerWindow: number;
+  readonly auditActsPerWindow: number;
+  /** Networks of strangers that are told apart in one window. */
+  readonly maxAuditedNetworks: number;
   /** How often the key files are looked at for what another process changed, ms. */
   readonly keyFileCheckMs: number;
 
@@ -212,6 +223,13 @@ const defaultHubLimits: HubLimits = {
   maxQueuedPasswordsPerAccount: 2,
   revocationCheckMs: 1_000,
 
+  auditSignEveryEntries: 64,
+  auditSignEveryMs: 5_000,
+  maxQueuedAuditEntries: 4_096,
+  auditWindowMs: 10 * 60_000,
+  auditRefusalsPerWindow: 3,
+  auditActsPerWindow: 200,
+  maxAuditedNetworks: 64,
   keyFileCheckMs: 2_000,
 
   noticeDelayMs: 50,

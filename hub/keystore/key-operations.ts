@@ -119,7 +119,7 @@ export function makeKeyOperations(parts: {
     },
 
     async remove(version) {
-      const { outcome } = await ringFile.change((ring) =>
+      const changed = await ringFile.change((ring) =>
         store.transaction().execute(async (db) => {
           // From here until the file is replaced nobody seals anything into the database.
           await lockSealed(db);
@@ -128,7 +128,7 @@ export function makeKeyOperations(parts: {
         }),
       );
       await afterChange();
-      return outcome;
+      return changed.outcome;
     },
 
     countTokens: () => countHashes(store, generationsOf(pepperFile.read())),

@@ -96,8 +96,18 @@ export function makeRingFile(options: {
   async function write(ring: KeyRing): Promise<void> {
     const text = formatKeyRing(ring);
     if (wrapping.kind === "none") return replacePrivateFile(directory, fileName, text);
-    known ??= await makeWrappingKey(wrapping, random);
+    known ??= await makeLastingKey();
     replacePrivateFile(directory, fileName, wrapRing(text, known, random));
+  }
+
+  /** Asked for twice: what gives another key each time would lose the ring at the next start. */
+  async function makeLastingKey(): Promise<WrappingKey> {
+    if (wrapping.kind === "none") throw new Error("nothing is to be wrapped");
+    const key = await makeWrappingKey(wrapping, random);
+    if (wrapping.kind === "passphrase") return key;
+    const again = await makeWrappingKey(wrapping, random);
+    if (Buffer.compare(key.key, again.key) === 0) return key;
+    throw new KeyRingError("the wrapping key is another one each time: nothing was wrapped");
   }
 
   const exists = (): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;

@@ -26,8 +26,9 @@ export function watchPepper(parts: {
     try {
       const stamp = file.stamp();
       if (stamp !== seenStamp) {
-        seenStamp = stamp;
         await takeFile();
+        // Only now: what could not be done in the database is tried again.
+        seenStamp = stamp;
       }
       await hash.checkGrace();
     } catch (error) {

@@ -171,3 +171,13 @@ test("a command is no line of a shell", async () => {
     /\/nowhere\/kms.*could not be run \(ENOENT\)/,
   );
 });
+
+test("a command that gives another key each time wraps nothing, and so does a short passphrase", async () => {
+  const ring = await open(plain).load({ mayMake: true });
+  const script = "process.stdout.write(require('node:crypto').randomBytes(32))";
+  const fickle = { kind: "command", command: [process.execPath, "-e", script] } as const;
+  await expect(open(plain).rewrap(fickle)).rejects.toThrow(/another one each time/);
+  const short = { kind: "passphrase", passphrase: "elevenchars" } as const;
+  await expect(open(plain).rewrap(short)).rejects.toThrow(/at least 12 characters/);
+  expect(await open(plain).load({ mayMake: false })).toEqual(ring);
+});

@@ -25,6 +25,7 @@ interface Parameters {
 const name = "leapmux-wrapped-keys";
 const chosen: Parameters = { memoryKib: 65_536, passes: 3, parallelism: 1 };
 const saltBytes = 16;
+const minPassphraseLength = 12;
 const maxPassphraseLength = 1024;
 
 export function isWrapped(text: string): boolean {
@@ -45,10 +46,14 @@ export async function makeWrappingKey(
   if (wrapping.kind !== "passphrase") {
     return { header: `${name}:1:key`, key: await readWrappingKey(wrapping) };
   }
+  const passphrase = await passphraseOf(wrapping);
+  if (passphrase.length < minPassphraseLength) {
+    throw new KeyRingError(`the passphrase must have at least ${minPassphraseLength} characters`);
+  }
   const salt = random(saltBytes);
   const { memoryKib, passes, parallelism } = chosen;
   const header = `${name}:1:argon2id:m=${memoryKib},t=${passes},p=${parallelism}:${Buffer.from(salt).toString("base64")}`;
-  return { header, key: await derive(wrapping.passphrase, chosen, salt) };
+  return { header, key: await derive(passphrase, chosen, salt) };
 }
 
 /** For a file that is there. `known`: the one that opened it before, which does if nobody wrapped it anew. */
@@ -90,7 +95,7 @@ export async function findWrappingKey(
     within(parameters.passes, 1, 10) &&
     within(parameters.parallelism, 1, 4);
   if (!isSane) throw damaged(file, "its parameters of Argon2id are out of bounds");
-  const { passphrase } = wrapping;
+  const passphrase = await passphraseOf(wrapping);
   return { header, key: await derive(passphrase, parameters, Buffer.from(salt, "base64")) };
 }
 
@@ -140,6 +145,12 @@ function linesOf(text: string): string[] {
 
 function headerOf(text: string): string | undefined {
   return linesOf(text)[0];
+}
+
+async function passphraseOf({
+  passphrase,
+}: Extract<Wrapping, { readonly kind: "passphrase" }>): Promise<string> {
+  return typeof passphrase === "string" ? passphrase : await passphrase();
 }
 
 /** As for passwords: keyboards write the same character in several ways (NFKC). */

@@ -6,7 +6,8 @@ import { keyBytes, KeyRingError } from "./key-ring.ts";
 /** What protects the file of the ring besides its mode. */
 export type Wrapping =
   | { readonly kind: "none" }
-  | { readonly kind: "passphrase"; readonly passphrase: string }
+  /** A function asks for it, when it is needed. */
+  | { readonly kind: "passphrase"; readonly passphrase: string | (() => Promise<string>) }
   /** 32 bytes, as they are or in base64 or hex. */
   | { readonly kind: "file"; readonly path: string }
   /** A program and its arguments, which prints such a key: a KMS, a hardware token. No shell. */

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from "node:http";
 import { ConnectError } from "@connectrpc/connect";
+import { refusedStranger } from "../audit/audit-log.ts";
 import { authenticateWorker, followWorker } from "../rpc/worker-link/authenticate-worker.ts";
 import { refuseWorkerSocket, serveWorkerSocket } from "../rpc/worker-link/worker-socket.ts";
 import type { RouteParts } from "../rpc/register-routes.ts";
@@ -17,12 +19,19 @@ export function makeWorkerLinkAcceptor(options: {
   readonly rules: SourceRules;
   readonly parts: Pick<
     RouteParts,
-    "relay" | "workers" | "registrationKeys" | "revocations" | "announceChange" | "keyedHash"
+    | "relay"
+    | "workers"
+    | "registrationKeys"
+    | "revocations"
+    | "announceChange"
+    | "keyedHash"
+    | "audit"
   >;
+  readonly addressOf: (request: IncomingMessage) => string;
   readonly logRefusal: LogRefusal;
 }): Handlers["onUpgrade"] {
-  const { rules, parts, logRefusal } = options;
-  const { relay, workers, keyedHash } = parts;
+  const { rules, parts, addressOf, logRefusal } = options;
+  const { relay, workers, keyedHash, audit } = parts;
   return acceptUpgrades(relay, async (request) => {
     const source = readRequestSource(request);
     const checked = rules.check(source, "call");
@@ -39,8 +48,10 @@ export function makeWorkerLinkAcceptor(options: {
       },
     };
     const row = await authenticateWorker(workers, keyedHash, headers).catch((error: unknown) => {
-      if (error instanceof ConnectError) return error;
-      throw error;
+      if (!(error instanceof ConnectError)) throw error;
+      const address = addressOf(request);
+      audit.recordSoon(refusedStranger("worker.link_refused", address, "worker_token_refused"));
+      return error;
     });
     return {
       ok: true,

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { currentRequestId } from "./request-id.ts";
 
 /**
  * The redaction filter before every sink: what the hub logs are events with a closed set of fields that
@@ -67,6 +68,8 @@ function redactFields(fields: LogFields | undefined): Record<string, string | nu
     if (typeof value === "number") kept[name] = value;
     else if (typeof value === "string") kept[name] = plain.test(value) ? value : "[redacted]";
   }
+  const requestId = currentRequestId();
+  if (requestId !== "") kept["requestId"] = requestId;
   return kept;
 }
 

@@ -16,16 +16,7 @@ export interface CallerSource {
 export function makeCallerAddress(
   trustedProxies: readonly string[],
 ): (source: CallerSource) => string {
-  const trusted = new BlockList();
-  for (const entry of trustedProxies) {
-    const [address = "", bits] = entry.split("/");
-    const family = isIPv6(address) ? "ipv6" : "ipv4";
-    if (bits === undefined) trusted.addAddress(address, family);
-    else trusted.addSubnet(address, Number(bits), family);
-  }
-  const isProxy = (address: string): boolean =>
-    isLoopback(address) || trusted.check(address, isIPv6(address) ? "ipv6" : "ipv4");
-
+  const isProxy = makeIsProxy(trustedProxies);
   return ({ remoteAddress, forwardedFor }) => {
     let address = plain(remoteAddress ?? "");
     for (const said of (forwardedFor ?? "").split(",").reverse()) {
@@ -35,6 +26,22 @@ export function makeCallerAddress(
       address = next;
     }
     return address;
+  };
+}
+
+/** Whether what somebody at this address says about its callers counts. */
+export function makeIsProxy(trustedProxies: readonly string[]): (address: string) => boolean {
+  const trusted = new BlockList();
+  for (const entry of trustedProxies) {
+    const [address = "", bits] = entry.split("/");
+    const family = isIPv6(address) ? "ipv6" : "ipv4";
+    if (bits === undefined) trusted.addAddress(address, family);
+    else trusted.addSubnet(address, Number(bits), family);
+  }
+  return (raw) => {
+    const address = plain(raw);
+    if (isIP(address) === 0) return false;
+    return isLoopback(address) || trusted.check(address, isIPv6(address) ? "ipv6" : "ipv4");
   };
 }
 

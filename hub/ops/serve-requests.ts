@@ -15,8 +15,11 @@ import type { Clock } from "@leapmux/shared/platform/platform.ts";
 import type { SourceRules } from "./check-request-source.ts";
 import type { HubLog } from "./hub-log.ts";
 import type { Request, Response } from "./listen.ts";
+import type { HubMetrics } from "./hub-metrics.ts";
 import type { LogRefusal } from "./log-refusals.ts";
 import { readRequestSource } from "./read-request-source.ts";
+import { nameRequest, requestIdHeader, runAs } from "./request-id.ts";
+import { mayReadMetrics, sendMetrics, type MetricsAccess } from "./serve-metrics.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { sendFile, sendText } from "./send-file.ts";
 import type { StaticFiles } from "./static-files.ts";
@@ -30,6 +33,9 @@ export function makeRequestHandler(options: {
   /** What calls are told of the connection that they came by. */
   readonly contextOf: (request: Request) => ContextValues;
   readonly registerRoutes: (router: ConnectRouter) => void;
+  /** Whether what a request says about itself counts. */
+  readonly isFromProxy: (request: Request) => boolean;
+  readonly metrics: { readonly access: MetricsAccess; readonly source: HubMetrics };
   readonly staticFiles: StaticFiles;
   readonly isReady: () => boolean;
   readonly clock: Clock;
@@ -37,7 +43,17 @@ export function makeRequestHandler(options: {
   readonly log: HubLog;
   readonly logRefusal: LogRefusal;
 }): (request: Request, response: Response) => void {
-  const { rules, staticFiles, isReady, clock, requestTimeoutMs, log, logRefusal } = options;
+  const {
+    rules,
+    isFromProxy,
+    metrics,
+    staticFiles,
+    isReady,
+    clock,
+    requestTimeoutMs,
+    log,
+    logRefusal,
+  } = options;
   const router = createConnectRouter({
     grpcWeb: false,
     acceptCompression: [],
@@ -54,6 +70,9 @@ export function makeRequestHandler(options: {
     const path = request.url?.split("?", 1)[0] ?? "";
     const call = calls.get(path);
     watchBody(request, clock, path === linkPath ? null : requestTimeoutMs);
+    const given = request.headers[requestIdHeader]?.toString();
+    const requestId = nameRequest(given, given !== undefined && isFromProxy(request));
+    response.setHeader(requestIdHeader, requestId);
 
     // 1. Who sent it here?
     const source = readRequestSource(request);
@@ -69,9 +88,13 @@ export function makeRequestHandler(options: {
 
     // 2. Calls.
     if (call !== undefined) {
-      call(
-        universalRequestFromNodeRequest(request, response, undefined, options.contextOf(request)),
-      )
+      const universal = universalRequestFromNodeRequest(
+        request,
+        response,
+        undefined,
+        options.contextOf(request),
+      );
+      runAs(requestId, () => call(universal))
         .then((answer) => universalResponseToNodeResponse(answer, response))
         .catch((error: unknown) => {
           if (ConnectError.from(error).code === Code.Aborted || request.destroyed) return;
@@ -91,6 +114,13 @@ export function makeRequestHandler(options: {
       return isReady()
         ? sendText(request, response, 200, "ok")
         : sendText(request, response, 503, "not ready");
+    }
+    if (path === "/metrics" && mayReadMetrics(metrics.access, request, host)) {
+      sendMetrics(response, metrics.source).catch((error: unknown) => {
+        log.failure("metrics could not be sent", error);
+        response.destroy();
+      });
+      return;
     }
     if (path === "/link" || path === "/worker-link") {
       response.setHeader("upgrade", "websocket");

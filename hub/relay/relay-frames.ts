@@ -16,6 +16,9 @@ export function relayFrames(relay: Relay, from: Link, batch: Uint8Array): boolea
   if (relay.isStopping) return true;
   const decoded = decodeBatch(batch);
   if (!decoded.ok) return false;
+  relay.traffic.batches += 1;
+  relay.traffic.frames += decoded.frames.length;
+  relay.traffic.bytes += batch.length;
   for (const frame of decoded.frames) {
     const admission = acceptFrame(from, frame);
     if (admission.ok) passOn(relay, admission.channel, from, frame);

@@ -22,6 +22,8 @@ export interface Relay {
   readonly workers: ReadonlyMap<string, WorkerLink>;
   readonly channels: ReadonlyMap<string, Channel>;
   readonly isStopping: boolean;
+  /** What came in since the start. */
+  readonly traffic: { batches: number; frames: number; bytes: number };
 
   addClient(link: ClientLink): void;
   /** Its channels end with `link_lost` for the workers. */
@@ -44,6 +46,8 @@ export interface Relay {
   revokeWorker(workerId: string): void;
 
   onWorkersChanged: (userId: string) => void;
+  /** Of a channel that was open. Told while it ends, so whoever listens must not wait. */
+  onChannelClosed: (channel: Channel, reason: CloseReason) => void;
   /** Takes nothing new, delivers what waits, within the given time. */
   stop(): Promise<void>;
 }
@@ -74,10 +78,12 @@ export function makeRelay({ limits, clock, random, log }: RelayOptions): Relay {
     clients,
     workers,
     channels,
+    traffic: { batches: 0, frames: 0, bytes: 0 },
     get isStopping() {
       return isStopping;
     },
     onWorkersChanged: () => undefined,
+    onChannelClosed: () => undefined,
 
     addClient(link) {
       clients.set(link.linkId, link);
@@ -141,6 +147,7 @@ export function makeRelay({ limits, clock, random, log }: RelayOptions): Relay {
           linkId: client.linkId,
           workerId: worker.workerId,
         });
+        relay.onChannelClosed(channel, reason);
       }
     },
     revokeLogin(loginId, reason) {

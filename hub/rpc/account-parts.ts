@@ -21,11 +21,13 @@ import type { ApiTokens } from "../store/api-tokens.ts";
 import type { Invitations } from "../store/invitations.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { Logins } from "../store/logins.ts";
+import type { UserAdministration } from "../store/user-administration.ts";
 import type { Users } from "../store/users.ts";
 
 /** What the calls about logins and accounts work with; made by the hub's context. */
 export interface AccountParts {
   readonly users: Users;
+  readonly userAdministration: UserAdministration;
   readonly logins: Logins;
   readonly invitations: Invitations;
   readonly tokens: ApiTokens;

@@ -19,6 +19,10 @@ export function cutOf(context: HandlerContext): () => void {
   return context.values.get(cutKey);
 }
 
+export function addressIn(values: ContextValues): string {
+  return values.get(addressKey);
+}
+
 const maxUserAgentLength = 256;
 
 /** Where a call came from: a hint for people, and what guessing is counted by. */

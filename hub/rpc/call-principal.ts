@@ -1,5 +1,11 @@
 import type { DescMethod } from "@bufbuild/protobuf";
-import { createContextKey, type HandlerContext, type Interceptor } from "@connectrpc/connect";
+import {
+  createContextKey,
+  type ContextValues,
+  type HandlerContext,
+  type Interceptor,
+} from "@connectrpc/connect";
+import { isConsole } from "../accounts/console-authenticator.ts";
 import type { Authenticator, Principal } from "../accounts/authenticator.ts";
 import { placeOf } from "./call-place.ts";
 import { mayCall, needOf } from "./method-needs.ts";
@@ -77,11 +83,21 @@ export function askAgain(
 
 /** Null: nobody who is known. Only behind `admitAnybody`. */
 export function callerOf(context: HandlerContext): Principal | null {
-  return context.values.get(principalKey);
+  return callerIn(context.values);
+}
+
+export function callerIn(values: ContextValues): Principal | null {
+  return values.get(principalKey);
 }
 
 export function principalOf(context: HandlerContext): Principal {
   const principal = context.values.get(principalKey);
   if (principal === null) throw refuse("unauthenticated");
   return principal;
+}
+
+/** Who acts upon others, as the store takes it: null is the console. */
+export function actingAdmin(context: HandlerContext): string | null {
+  const principal = principalOf(context);
+  return isConsole(principal) ? null : principal.userId;
 }

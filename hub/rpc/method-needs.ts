@@ -1,6 +1,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
 import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
@@ -104,6 +105,7 @@ const workspace: Needs<typeof WorkspaceService> = {
 const needs: ReadonlyMap<string, Readonly<Record<string, MethodNeed>>> = new Map([
   [AccountService.typeName, account],
   [AdminService.typeName, allAdmin(AdminService)],
+  [AuditAdminService.typeName, allAdmin(AuditAdminService)],
   [ChannelService.typeName, channel],
   [DeviceService.typeName, device],
   [KeyAdminService.typeName, allAdmin(KeyAdminService)],

@@ -47,7 +47,8 @@ export type RefusalReason =
   | "last_admin"
   | "scope_required"
   | "key_needed"
-  | "keys_busy";
+  | "keys_busy"
+  | "keys_unusable";
 
 const table: Record<RefusalReason, readonly [Code, string]> = {
   channel_exists: [Code.AlreadyExists, "this channel id is in use: choose a fresh one"],
@@ -129,6 +130,7 @@ const table: Record<RefusalReason, readonly [Code, string]> = {
     "this is the last admin of the hub: make somebody else an admin first",
   ],
   key_needed: [Code.FailedPrecondition, "this key is still needed"],
+  keys_unusable: [Code.FailedPrecondition, "the files of the keys cannot be used"],
   keys_busy: [
     Code.Unavailable,
     "somebody else changes the keys at this moment: try again when that is done",

@@ -46,6 +46,10 @@ export const accountActions: Actions<typeof AccountService> = {
 
 export const adminActions: Actions<typeof AdminService> = {
   listUsers: "list users",
+  getUser: "show a user",
+  createUser: "make a user",
+  updateUser: "change a user",
+  setPassword: "set a password",
   setRole: "change a role",
   endLoginsOf: "end logins of a user",
   resetPassword: "reset a password",

@@ -1,8 +1,5 @@
-import { Code, ConnectError, type ConnectRouter, type Interceptor } from "@connectrpc/connect";
+import type { ConnectRouter } from "@connectrpc/connect";
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
-import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
-import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
-import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
 import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
@@ -13,6 +10,7 @@ import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
 import type { KeyOperations } from "../keystore/key-operations.ts";
 import type { HubLog } from "../ops/hub-log.ts";
+import type { HubMetrics } from "../ops/hub-metrics.ts";
 import type { LogRefusal } from "../ops/log-refusals.ts";
 import type { AnnounceChange } from "../relay/announce-change.ts";
 import type { Relay } from "../relay/relay.ts";
@@ -24,26 +22,25 @@ import type { RegistrationKeys } from "../store/registration-keys.ts";
 import type { Workers } from "../store/workers.ts";
 import type { Workspaces } from "../store/workspaces.ts";
 import type { AccountParts } from "./account-parts.ts";
+import type { AuditChain } from "../audit/audit-chain.ts";
+import type { AuditReader } from "../audit/audit-reader.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
 import { accountService } from "./account/account-service.ts";
-import { keyAdminService } from "./admin/keys/key-admin-service.ts";
-import { adminService } from "./admin/admin-service.ts";
-import { tokensAdminService } from "./admin/tokens-admin-service.ts";
-import { admitAnybody, askAgain, requireAdmin, requirePrincipal } from "./call-principal.ts";
+import { auditCalls, auditWorkerGate } from "./audit/audit-calls.ts";
+import {
+  callOptions,
+  hideInternals,
+  refuseWhileStopping,
+  type CallGuards,
+} from "./call-options.ts";
 import { channelService } from "./channel/channel-service.ts";
 import { deviceService } from "./device/device-service.ts";
 import { loginService } from "./login/login-service.ts";
-import {
-  accountActions,
-  adminActions,
-  keyAdminActions,
-  loginActions,
-  refuseInSolo,
-  tokenActions,
-  tokensAdminActions,
-} from "./refuse-in-solo.ts";
-import { refuse } from "./refusal.ts";
+import { accountActions, loginActions, refuseInSolo, tokenActions } from "./refuse-in-solo.ts";
+import { registerAdminRoutes } from "./register-admin-routes.ts";
 import { systemService } from "./system/system-service.ts";
 import { tokenService } from "./token/token-service.ts";
+import { traceCalls } from "./trace-calls.ts";
 import { requireWorker } from "./worker-link/authenticate-worker.ts";
 import { relayedLinkMethod, workerLinkMethod } from "./worker-link/worker-link-service.ts";
 import { workerRegistrationService } from "./worker-registration/worker-registration-service.ts";
@@ -67,27 +64,31 @@ export interface RouteParts {
   readonly keyedHash: KeyedHash;
   readonly keyOperations: KeyOperations;
   readonly announceChange: AnnounceChange;
+  readonly audit: AuditLog;
+  readonly auditChain: AuditChain;
+  readonly auditReader: AuditReader;
+  /** Null: nobody may ask for them, so nothing is counted. */
+  readonly metrics: HubMetrics | null;
   readonly log: HubLog;
   readonly logRefusal: LogRefusal;
 }
 
 /** What people's clients call: each call needs a principal, each body is small. */
 export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): void {
-  const { relay, log, accounts } = parts;
+  const { relay, log, accounts, audit } = parts;
   const { authenticator } = accounts;
   const { wallMs } = relay.clock;
   const isSolo = parts.kind === "solo";
-  const optionsOf = (
-    gate: "anybody" | "known" | "admin",
-    requestGate: ReturnType<typeof requirePrincipal>,
-  ) => ({
-    requestGate,
-    readMaxBytes: relay.limits.maxControlBytes,
-    interceptors: [hideInternals(log), refuseWhileStopping(relay), askAgain(authenticator, gate)],
-  });
-  const options = optionsOf("known", requirePrincipal(authenticator));
-  const open = optionsOf("anybody", admitAnybody(authenticator));
-  const admins = optionsOf("admin", requireAdmin(authenticator));
+  const guards: CallGuards = {
+    authenticator,
+    log,
+    goingAwayMs: () => goingAwayMs(relay),
+    maxControlBytes: relay.limits.maxControlBytes,
+    audit,
+    metrics: parts.metrics,
+  };
+  const options = callOptions(guards, "known");
+  const open = callOptions(guards, "anybody");
   router.service(
     LoginService,
     isSolo ? refuseInSolo<typeof LoginService>(loginActions) : loginService(accounts),
@@ -99,27 +100,17 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
     options,
   );
   router.service(
-    AdminService,
-    isSolo ? refuseInSolo<typeof AdminService>(adminActions) : adminService(accounts),
-    admins,
-  );
-  router.service(
-    KeyAdminService,
-    isSolo ? refuseInSolo<typeof KeyAdminService>(keyAdminActions) : keyAdminService(parts),
-    admins,
-  );
-  router.service(
     TokenService,
     isSolo ? refuseInSolo<typeof TokenService>(tokenActions) : tokenService(accounts),
     options,
   );
-  router.service(
-    TokensAdminService,
-    isSolo
-      ? refuseInSolo<typeof TokensAdminService>(tokensAdminActions)
-      : tokensAdminService(accounts),
-    admins,
-  );
+  const audits = {
+    chain: parts.auditChain,
+    reader: parts.auditReader,
+    signEveryEntries: relay.limits.auditSignEveryEntries,
+    wallMs,
+  };
+  registerAdminRoutes(router, { ...parts, audits }, guards, { isSolo });
   router.service(SystemService, systemService({ ...parts, ...accounts }), open);
   router.service(
     WorkerService,
@@ -141,39 +132,28 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
 
 /** What workers call, over the network or in the hub's own process: their own credentials, nothing else. */
 export function registerWorkerRoutes(router: ConnectRouter, parts: RouteParts): void {
-  const { relay, log, workers, keyedHash } = parts;
+  const { relay, log, workers, keyedHash, audit } = parts;
   const { random, limits } = relay;
   router.service(
     WorkerRegistrationService,
     workerRegistrationService({ ...parts, random, wallMs: relay.clock.wallMs }),
     {
       readMaxBytes: limits.maxControlBytes,
-      interceptors: [hideInternals(log), refuseWhileStopping(relay)],
+      interceptors: [
+        traceCalls(parts.metrics),
+        hideInternals(log),
+        refuseWhileStopping(() => goingAwayMs(relay)),
+        auditCalls(audit, "anybody"),
+      ],
     },
   );
   router.rpc(relayedLinkMethod, workerLinkMethod(parts), {
-    requestGate: requireWorker(workers, keyedHash),
+    requestGate: auditWorkerGate(audit, requireWorker(workers, keyedHash)),
     readMaxBytes: limits.maxLinkMessageBytes,
     interceptors: [hideInternals(log)],
   });
 }
 
-/** What is not a refusal of ours is a fault of ours: logged without contents, and no word of it outside. */
-function hideInternals(log: HubLog): Interceptor {
-  return (next) => async (request) => {
-    try {
-      return await next(request);
-    } catch (error) {
-      if (error instanceof ConnectError) throw error;
-      log.failure("call failed", error, { method: request.method.name });
-      throw new ConnectError("the hub failed: its log says where", Code.Internal);
-    }
-  };
-}
-
-function refuseWhileStopping(relay: Relay): Interceptor {
-  return (next) => (request) => {
-    if (relay.isStopping) throw refuse("going_away", undefined, relay.limits.retryAfterMs);
-    return next(request);
-  };
+function goingAwayMs({ isStopping, limits }: Relay): number | null {
+  return isStopping ? limits.retryAfterMs : null;
 }

@@ -28,7 +28,8 @@ export interface Invitations {
 }
 
 export interface InvitationView extends InvitationRow {
-  readonly invited_by_name: string;
+  /** Null: from the console. */
+  readonly invited_by_name: string | null;
   readonly resets_username: string | null;
 }
 
@@ -48,7 +49,7 @@ export function makeInvitations(
   const view = (nowMs: number) =>
     store
       .selectFrom("invitations")
-      .innerJoin("users as inviter", "inviter.user_id", "invitations.invited_by")
+      .leftJoin("users as inviter", "inviter.user_id", "invitations.invited_by")
       .leftJoin("users as reset", "reset.user_id", "invitations.resets_user_id")
       .selectAll("invitations")
       .select(["inviter.username as invited_by_name", "reset.username as resets_username"])

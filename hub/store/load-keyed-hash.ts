@@ -12,11 +12,11 @@ import type { Store } from "./open-store.ts";
 /** The hash that this hub's tokens are stored as, with a key that may change while it runs. */
 export interface RotatingHash extends KeyedHash {
   readonly generation: () => number;
-  /** Takes what the file says by now, moves what is followed, and ends what no longer counts. */
+  /** Takes what the file says by now, moves what is followed, and ends what no longer counts. May be repeated. */
   take(peppers: Peppers): Promise<HashCounts>;
   /** Ends the grace when its time has come. */
   checkGrace(): Promise<void>;
-  /** Runs behind each change of the key. */
+  /** Runs whenever a key is taken. */
   onRotated(run: () => Promise<void>): void;
 }
 
@@ -90,17 +90,18 @@ function makeRotatingHash(peppers: Peppers, store: Store, wallMs: () => number):
     },
     generation: () => active.generation,
     async take(next) {
-      const isNew = next.active.generation !== active.generation;
       ({ active, former } = next);
+      isGraceOver = false;
+      for (const { column, secret } of followed) await settle(column, secret);
+      for (const run of listeners) await run();
+      const ended = await dropStale();
       isGraceOver = acceptedFormer() === null;
-      for (const { column, secret } of isNew ? followed : []) await settle(column, secret);
-      if (isNew) for (const run of listeners) await run();
-      return await dropStale();
+      return ended;
     },
     async checkGrace() {
       if (isGraceOver || acceptedFormer() !== null) return;
-      isGraceOver = true;
       await dropStale();
+      isGraceOver = true;
     },
     onRotated: (run) => void listeners.push(run),
   };

@@ -13,6 +13,8 @@ import { devicesAndRegistrations } from "./migrations/0004-devices-and-registrat
 import { indexesOfAccounts } from "./migrations/0005-indexes.ts";
 import { ageOfGrants } from "./migrations/0006-age-of-grants.ts";
 import { apiTokens } from "./migrations/0008-api-tokens.ts";
+import { auditLog } from "./migrations/0010-audit.ts";
+import { invitationsOfTheConsole } from "./migrations/0012-invitations-of-the-console.ts";
 
 export type Store = Kysely<Tables>;
 
@@ -70,6 +72,8 @@ export function makeMigrator(store: Store, bytes: StoreDialect["bytes"]): Migrat
     "0005-indexes": indexesOfAccounts,
     "0006-age-of-grants": ageOfGrants,
     "0008-api-tokens": apiTokens,
+    "0010-audit": auditLog(bytes),
+    "0012-invitations-of-the-console": invitationsOfTheConsole,
   };
   return new Migrator({
     db: store,

@@ -22,6 +22,9 @@ export interface Tables {
   approval_requests: ApprovalRequestRow;
   grants: GrantRow;
   device_revocations: DeviceRevocationRow;
+  audit_entries: AuditEntryRow;
+  audit_signatures: AuditSignatureRow;
+  audit_head: AuditHeadRow;
   api_tokens: ApiTokenTable;
   refresh_tokens: RefreshTokenTable;
 }
@@ -150,7 +153,8 @@ export interface InvitationRow {
   invitation_id: string;
   token_hash: string;
   role: Role;
-  invited_by: string;
+  /** Null: from the console of the data directory. */
+  invited_by: string | null;
   /** Set: it makes no account but gives this one a new password. */
   resets_user_id: string | null;
   email: string;
@@ -198,6 +202,38 @@ export interface PasskeyRow {
   created_at_ms: number;
   /** 0 when never. */
   last_used_at_ms: number;
+}
+
+/** Never changed. */
+export interface AuditEntryRow {
+  sequence: number;
+  at_ms: number;
+  actor_kind: string;
+  actor_id: string;
+  actor_via: string;
+  address: string;
+  action: string;
+  target_kind: string;
+  target_id: string;
+  result: string;
+  detail: string;
+  hash: Uint8Array;
+}
+
+export interface AuditSignatureRow {
+  sequence: number;
+  public_key: Uint8Array;
+  signature: Uint8Array;
+}
+
+/** `place` is always 1. Whoever appends changes it first, which keeps all others out. */
+export interface AuditHeadRow {
+  place: number;
+  sequence: number;
+  hash: Uint8Array;
+  signed_sequence: number;
+  /** Empty: there was no key yet. */
+  public_key: Uint8Array;
 }
 
 export type ApiTokenRow = Selectable<ApiTokenTable>;

@@ -16,6 +16,11 @@ const plainBytes: Readonly<Record<string, string>> = {
   "grants.signed_grant": "signed, for everybody of the account",
   "device_revocations.signed_revocation": "signed, for everybody of the account",
   "passkeys.public_key": "public",
+  "audit_entries.hash": "public",
+  "audit_head.hash": "public",
+  "audit_head.public_key": "public",
+  "audit_signatures.public_key": "public",
+  "audit_signatures.signature": "public",
 };
 
 let store: Store;

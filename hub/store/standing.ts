@@ -26,8 +26,9 @@ export async function stillStands(
   return row !== undefined;
 }
 
-/** Part of a transaction: whoever acts upon others may still do so. */
-export async function isStillAdmin(db: Store, userId: string): Promise<boolean> {
+/** Part of a transaction: whoever acts upon others may still do so. Null: the console, which always may. */
+export async function isStillAdmin(db: Store, userId: string | null): Promise<boolean> {
+  if (userId === null) return true;
   const row = await db
     .selectFrom("users")
     .select("user_id")

@@ -3,6 +3,7 @@ import type { Store } from "./open-store.ts";
 import { addEvents, endLogins, endTokens } from "./revocation-events.ts";
 import type { Role, UserRow } from "./schema.ts";
 import { isStillAdmin } from "./standing.ts";
+import { readSummary, selectSummaries, type UserSummary } from "./user-summaries.ts";
 
 /** The accounts. What must not be broken by two who act at once is asked inside the transaction. */
 export interface Users {
@@ -53,13 +54,6 @@ export interface UserPage {
   readonly name: string;
 }
 
-export interface UserSummary extends UserRow {
-  readonly logins: number;
-  readonly workers: number;
-  /** One-time codes or a passkey. */
-  readonly hasFactor: boolean;
-}
-
 /** What belongs to an account and to nothing else of it. */
 const ownTables = [
   "registration_keys",
@@ -92,9 +86,7 @@ export function makeUsers(store: Store, limits: { readonly maxUsers: number }): 
 
     async list({ after, limit, name }) {
       const part = `%${name.toLowerCase().replaceAll(/[\\%_]/g, "\\$&")}%`;
-      const rows = await store
-        .selectFrom("users")
-        .selectAll()
+      const rows = await selectSummaries(store)
         .where("username", ">", after)
         .$if(name !== "", (query) =>
           query.where(
@@ -103,39 +95,10 @@ export function makeUsers(store: Store, limits: { readonly maxUsers: number }): 
                 or lower(${of.ref("display_name")}) like ${part} escape '\\')`,
           ),
         )
-        .select((of) => [
-          of
-            .selectFrom("logins")
-            .select((inner) => inner.fn.countAll().as("count"))
-            .whereRef("logins.user_id", "=", "users.user_id")
-            .as("logins"),
-          of
-            .selectFrom("workers")
-            .select((inner) => inner.fn.countAll().as("count"))
-            .whereRef("workers.user_id", "=", "users.user_id")
-            .as("workers"),
-          of
-            .or(
-              (["totp", "passkeys"] as const).map((table) =>
-                of.exists(
-                  of
-                    .selectFrom(table)
-                    .select(`${table}.user_id`)
-                    .whereRef(`${table}.user_id`, "=", "users.user_id"),
-                ),
-              ),
-            )
-            .as("hasFactor"),
-        ])
         .orderBy("username")
         .limit(limit)
         .execute();
-      return rows.map((row) => ({
-        ...row,
-        logins: Number(row.logins),
-        workers: Number(row.workers),
-        hasFactor: Boolean(row.hasFactor),
-      }));
+      return rows.map(readSummary);
     },
 
     createFirst: (user) =>

@@ -27,6 +27,9 @@ const levels = [
   ["pins"],
   ["pins", "list"],
   ["pins", "remove"],
+  ["admin"],
+  ["admin", "user"],
+  ["admin", "user", "list"],
   ["version"],
   ["completion"],
 ];

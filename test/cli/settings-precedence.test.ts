@@ -35,6 +35,10 @@ const samples: Readonly<Record<string, [string, string, string]>> = {
   smtpPassword: ["", "pass2", "pass3"],
   smtpFromAddress: ["a@a.example", "b@a.example", "c@a.example"],
   smtpTlsMode: ["none", "implicit", "starttls"],
+  encryptionKeyWrap: ["file", "passphrase", "command"],
+  encryptionKeyWrapFile: ["/kek/1", "/kek/2", "/kek/3"],
+  encryptionKeyWrapCommand: ["kms get one", '["kms", "get two"]', "kms"],
+  encryptionKeyPassphrase: ["", "correct horse 2", "correct horse 3"],
   hub: ["http://a:1", "http://a:2", "http://a:3"],
   registrationKey: ["", "key2", "key3"],
   name: ["one", "two", "three"],
@@ -58,7 +62,7 @@ function makeEnvironment(configHome: string, variables: Record<string, string> =
 
 const cases = everyCommand.flatMap((settings) =>
   Object.entries(settings.table)
-    .filter(([, setting]) => setting.refused === undefined)
+    .filter(([, setting]) => setting.refused === undefined && setting.holds === undefined)
     .map(([name, setting]) => ({ command: settings.command, name, settings, setting })),
 );
 

@@ -3,6 +3,8 @@ import { Code } from "@connectrpc/connect";
 import { makeWorkspaceScope } from "@leapmux/shared/devices/scope.ts";
 import type { AttachTerminalRequestSchema } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { createClient } from "@connectrpc/connect";
+import { WorkerEvidenceService } from "@leapmux/proto/sealed/v1/worker_evidence_pb.ts";
 import { expect, test } from "vitest";
 import { makeAsyncQueue } from "../harness/async-queue.ts";
 import { makeClientDevice } from "../harness/client-device.ts";
@@ -69,6 +71,7 @@ test("view: sees and attaches, and changes nothing", async () => {
     guest.info.getWorkerInfo({}),
     guest.devices.listDevices({}),
     guest.devices.deliverRevocations({}),
+    createClient(WorkerEvidenceService, guest.transport).listEvidence({}),
   ]) {
     await expect(call).rejects.toMatchObject(refused);
   }

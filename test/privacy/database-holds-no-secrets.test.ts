@@ -6,6 +6,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createClient } from "@connectrpc/connect";
 import { connectAs, logIn } from "@leapmux/hub/test-support/log-in.ts";
+import { openStore } from "@leapmux/hub/store/open-store.ts";
+import { countKeyUses, everySealedColumn } from "@leapmux/hub/store/sealed-columns.ts";
 import { showTotp } from "@leapmux/hub/test-support/start-factors.ts";
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
@@ -96,6 +98,15 @@ test("a stolen database holds nothing that one could log in, register or answer 
   const files = readdirSync(dataDir).filter((name) => !name.endsWith(".key"));
   expect(files).toEqual(expect.arrayContaining(["hub.db", "hub.db-wal"]));
   const everything = Buffer.concat(files.map((name) => readFileSync(join(dataDir, name))));
+  // Every column that the hub seals has a value here: who adds one has this test make one.
+  const store = await openStore(dataDir);
+  cleanup.add(() => store.destroy());
+  const uses = await countKeyUses(store);
+  for (const { table, column } of everySealedColumn) {
+    const ofColumn = uses.filter((use) => use.table === table && use.column === column);
+    expect(ofColumn, `${table}.${column}`).toMatchObject([{ version: 1 }]);
+  }
+
   // The search finds what is there.
   const known = { name: "known", text: "a name that the hub knows" };
   expect(findMarkers(everything, [known])).toEqual(["known (raw)"]);

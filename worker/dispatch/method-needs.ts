@@ -2,6 +2,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { WorkerDeviceService } from "@leapmux/proto/sealed/v1/device_pb.ts";
 import { TerminalService } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
+import { WorkerEvidenceService } from "@leapmux/proto/sealed/v1/worker_evidence_pb.ts";
 import { WorkerInfoService } from "@leapmux/proto/sealed/v1/worker_info_pb.ts";
 import type { DeviceScope } from "@leapmux/shared/devices/scope.ts";
 
@@ -29,6 +30,8 @@ const terminalNeeds: Needs<typeof TerminalService> = {
 
 const workerInfoNeeds: Needs<typeof WorkerInfoService> = { getWorkerInfo: "full" };
 
+const workerEvidenceNeeds: Needs<typeof WorkerEvidenceService> = { listEvidence: "full" };
+
 const workerDeviceNeeds: Needs<typeof WorkerDeviceService> = {
   listDevices: "full",
   deliverRevocations: "full",
@@ -40,6 +43,7 @@ const needs: ReadonlyMap<string, Readonly<Record<string, MethodNeed>>> = new Map
 >([
   [TerminalService.typeName, terminalNeeds],
   [WorkerInfoService.typeName, workerInfoNeeds],
+  [WorkerEvidenceService.typeName, workerEvidenceNeeds],
   [WorkerDeviceService.typeName, workerDeviceNeeds],
 ]);
 

@@ -33,7 +33,10 @@ export interface PeersOptions {
   readonly limits: WorkerLimits;
   /** Serves the calls of a channel until its pipe closes. */
   readonly dispatch: (pipe: MessagePipe, readCaller: () => Caller | null) => void;
-  readonly onClosed?: (channelId: string, reason: CloseReason) => void;
+  /** The caller is known: calls are served from now on. */
+  readonly onOpened?: (channelId: string, caller: Caller) => void;
+  /** `caller`: absent where it never was known. */
+  readonly onClosed?: (channelId: string, reason: CloseReason, caller: Caller | null) => void;
   /** Somebody could not prove who they are. */
   readonly onRefused: (refused: RefusedCaller) => void;
   /** An opening failed here, by no fault of its client: there is no signature. */
@@ -180,6 +183,7 @@ export function makePeers(options: PeersOptions): Peers {
     const verdict = gate.verifyClaim(claim, binding);
     if (verdict.ok) {
       peer.caller = verdict.caller;
+      options.onOpened?.(peer.channelId, verdict.caller);
       return { ok: true } as const;
     }
     const { deviceId, detail } = verdict;
@@ -233,8 +237,9 @@ export function makePeers(options: PeersOptions): Peers {
     responder.pipe.onClose((reason) => {
       drop(peer);
       if (tellingReasons.has(reason)) tellRefused(peer, reason);
-      options.onClosed?.(channelId, reason);
+      options.onClosed?.(channelId, reason, peer.caller);
     });
+    if (!gate && peer.caller) options.onOpened?.(channelId, peer.caller);
     dispatch(responder.pipe, () => peer.caller);
     answer(on, channelId, { message2: accepted.message2 });
   }

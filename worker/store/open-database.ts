@@ -6,11 +6,13 @@ import { type Migration, Migrator } from "kysely/migration";
 import { checkPrivateFile, ensurePrivateDirectory } from "./check-private.ts";
 import { createTerminals } from "./migrations/0001-create-terminals.ts";
 import { createTrust } from "./migrations/0002-create-trust.ts";
+import { createEvidence } from "./migrations/0003-create-evidence.ts";
 import type { WorkerTables } from "./tables.ts";
 
 const migrations: Readonly<Record<string, Migration>> = {
   "0001-create-terminals": createTerminals,
   "0002-create-trust": createTrust,
+  "0003-create-evidence": createEvidence,
 };
 
 /** How much memory SQLite may take, in bytes; 0 leaves a value to SQLite. */

@@ -8,6 +8,30 @@ export interface WorkerTables {
   known_devices: KnownDeviceRow;
   pending_devices: PendingDeviceRow;
   refused_openings: RefusedOpeningRow & { sequence: Generated<number> };
+  evidence: EvidenceRow;
+  evidence_cut: EvidenceCutRow;
+}
+
+/** Never changed; the oldest go. */
+export interface EvidenceRow {
+  sequence: number;
+  at_ms: number;
+  /** One of a closed list: evidence/evidence-store. */
+  action: string;
+  user_id: string;
+  device_id: string;
+  /** Of the channel or terminal. */
+  subject: string;
+  reason: string;
+  count: number;
+  hash: Uint8Array;
+}
+
+/** `place` is always 1: the last entry that was forgotten. */
+export interface EvidenceCutRow {
+  place: number;
+  sequence: number;
+  hash: Uint8Array;
 }
 
 /** A device that needs nobody's grant. */

@@ -1,22 +1,29 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
-import type { Role as WireRole } from "@leapmux/proto/hub/v1/account_record_pb.ts";
-import type { AdminService, InvitationSchema, UserSchema } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import type { AdminService, InvitationSchema } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { makeAccountId, makeSecret } from "../../accounts/account-tokens.ts";
 import { writeInvitationMail } from "../../accounts/invitation-mail.ts";
 import { isUsername, normaliseUsername } from "../../accounts/username.ts";
+import { isConsole } from "../../accounts/console-authenticator.ts";
 import { isMailAddress } from "../../config/mail-settings.ts";
 import type { InvitationRow, Role } from "../../store/schema.ts";
-import type { UserSummary } from "../../store/users.ts";
-import { roleOf, wireRoleOf } from "../account/describe-account.ts";
+import { wireRoleOf } from "../account/describe-account.ts";
 import type { AccountParts } from "../account-parts.ts";
-import { principalOf } from "../call-principal.ts";
+import { actingAdmin, principalOf } from "../call-principal.ts";
 import { requireInvitationId, requireShort, requireUserId } from "../check-request.ts";
 import { pageTokenOf, requirePageToken } from "../page-token.ts";
 import { refuse } from "../refusal.ts";
+import { requireRole, userMethods, userOf, type UserMethodParts } from "./user-methods.ts";
+
+/** Of the parts of accounts, what administration needs: no listener, no relay, nobody who is logging in. */
+export type AdminAccountParts = UserMethodParts &
+  Pick<
+    AccountParts,
+    "invitations" | "logins" | "keyedHash" | "mailer" | "ownUrl" | "announceChange" | "limits"
+  >;
 
 /** Accounts of others. The gate has asked for the role admin before any of this runs. */
-export function adminService(parts: AccountParts): ServiceImpl<typeof AdminService> {
+export function adminService(parts: AdminAccountParts): ServiceImpl<typeof AdminService> {
   const { users, logins, invitations, factors, announceChange, limits, wallMs, log } = parts;
 
   function makeInvitation(context: HandlerContext, role: Role, lifeMs: number) {
@@ -26,7 +33,7 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
       invitation_id: makeAccountId(parts.random, "inv_"),
       token_hash: parts.keyedHash.hash(token),
       role,
-      invited_by: principalOf(context).userId,
+      invited_by: isConsole(principalOf(context)) ? null : principalOf(context).userId,
       resets_user_id: null,
       // An address is kept once something was mailed to it.
       email: "",
@@ -48,6 +55,8 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
   }
 
   return {
+    ...userMethods(parts),
+
     async listUsers({ pageSize, pageToken, name }) {
       const most = limits.maxUsersPerPage;
       const size = pageSize === 0 ? most : Math.min(pageSize, most);
@@ -65,7 +74,7 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
     async setRole(request, context) {
       const userId = requireUserId(request.userId);
       const role = requireRole(request.role);
-      const changed = await users.setRole(userId, role, principalOf(context).userId);
+      const changed = await users.setRole(userId, role, actingAdmin(context));
       if (changed !== "changed") throw refuse(changed);
       announceChange(userId, { account: true });
       return {};
@@ -73,7 +82,7 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
 
     async endLoginsOf(request, context) {
       const userId = requireUserId(request.userId);
-      const all = await logins.endAllOf(userId, principalOf(context).userId, wallMs());
+      const all = await logins.endAllOf(userId, actingAdmin(context), wallMs());
       if (!all.ok) throw refuse(all.reason);
       const { ended } = all;
       log.info("logins ended by an admin", { userId, count: ended });
@@ -104,7 +113,7 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
       if (normaliseUsername(requireShort(request.username, "username")) !== user.username) {
         throw refuse("invalid_request", "the user name does not match: type it as it is shown");
       }
-      const removed = await users.remove(userId, wallMs(), principalOf(context).userId);
+      const removed = await users.remove(userId, wallMs(), actingAdmin(context));
       if (removed !== "removed") throw refuse(removed);
       log.info("account deleted by an admin", { userId });
       await parts.reactToRevocations();
@@ -123,7 +132,7 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
         throw refuse("limit_reached", "too many invitations are open: withdraw one first");
       }
       if (made !== "made") throw refuse(made);
-      const inviter = await users.find(row.invited_by);
+      const inviter = row.invited_by === null ? undefined : await users.find(row.invited_by);
       const invitedBy = inviter?.username ?? "";
       const mailed = email !== "" && (await mailInvitation({ ...row, email }, token, invitedBy));
       const invitation = invitationOf({ ...row, email: mailed ? email : "" }, invitedBy);
@@ -132,7 +141,7 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
 
     async listInvitations() {
       const rows = await invitations.list(wallMs());
-      return { invitations: rows.map((row) => invitationOf(row, row.invited_by_name)) };
+      return { invitations: rows.map((row) => invitationOf(row, row.invited_by_name ?? "")) };
     },
 
     async withdrawInvitation(request) {
@@ -140,26 +149,6 @@ export function adminService(parts: AccountParts): ServiceImpl<typeof AdminServi
       if (!(await invitations.withdraw(invitationId))) throw refuse("not_found");
       return {};
     },
-  };
-}
-
-function requireRole(wireRole: WireRole): Role {
-  const role = roleOf(wireRole);
-  if (role === null) throw refuse("invalid_request", "role must be user or admin");
-  return role;
-}
-
-function userOf(row: UserSummary): MessageInitShape<typeof UserSchema> {
-  return {
-    userId: row.user_id,
-    username: row.username,
-    displayName: row.display_name,
-    role: wireRoleOf(row.role),
-    createdAtMs: BigInt(row.created_at_ms),
-    lastSeenAtMs: BigInt(row.last_seen_at_ms),
-    logins: row.logins,
-    workers: row.workers,
-    hasSecondFactor: row.hasFactor,
   };
 }
 

@@ -21,8 +21,22 @@ import { decodeTokenCursor, encodeTokenCursor } from "./token-cursor.ts";
 const defaultLimit = 50;
 const maxLimit = 200;
 
+export type TokensAdminParts = Pick<
+  AccountParts,
+  | "users"
+  | "tokens"
+  | "tokenIssue"
+  | "announceChange"
+  | "reactToRevocations"
+  | "limits"
+  | "wallMs"
+  | "log"
+>;
+
 /** Tokens of others. The gate has asked for the role admin, and of a token for the scope, before any of this runs. */
-export function tokensAdminService(parts: AccountParts): ServiceImpl<typeof TokensAdminService> {
+export function tokensAdminService(
+  parts: TokensAdminParts,
+): ServiceImpl<typeof TokensAdminService> {
   const { users, tokens, tokenIssue, announceChange, limits, wallMs, log } = parts;
 
   async function requireUser({ userId, username }: Selector): Promise<UserRow> {

@@ -28,7 +28,7 @@ export function invitationCalls(
       const { role, invited_by_name, expires_at_ms, resets_username } = await find(token);
       return {
         role: wireRoleOf(role),
-        invitedBy: invited_by_name,
+        invitedBy: invited_by_name ?? "",
         expiresAtMs: BigInt(expires_at_ms),
         resetsUsername: resets_username ?? "",
       };

@@ -7,9 +7,11 @@ import type { AccountParts } from "../account-parts.ts";
 import { requireShort, requireTitle } from "../check-request.ts";
 import { refuse } from "../refusal.ts";
 
+export type NewAccountParts = Pick<AccountParts, "hasher" | "random" | "wallMs">;
+
 /** What somebody chose for a new account, checked, the password hashed. */
 export async function readNewAccount(
-  parts: AccountParts,
+  parts: NewAccountParts,
   chosen: { readonly username: string; readonly displayName: string; readonly password: string },
   by: {
     readonly caller: TurnCaller;

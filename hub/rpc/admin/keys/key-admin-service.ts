@@ -24,7 +24,7 @@ export function keyAdminService(parts: {
 
   return {
     async getKeyStatus() {
-      const status = await keyOperations.status();
+      const status = await withKeys(() => keyOperations.status());
       const { pepper } = status;
       return {
         keys: status.keys.map(({ version, madeAtMs, uses }) => ({
@@ -43,16 +43,19 @@ export function keyAdminService(parts: {
     },
 
     async rotateKey() {
-      const activeVersion = await alone(() => keyOperations.rotate());
+      const activeVersion = await withKeys(() => keyOperations.rotate());
       log.info("encryption key rotated", { kind: "encryption.key", count: activeVersion });
       return { activeVersion };
     },
 
     async *reencrypt(_request, context) {
       let last = { done: 0, unreadable: 0 };
-      for await (const { done, left, unreadable } of keyOperations.reencrypt()) {
+      const progress = keyOperations.reencrypt();
+      for (;;) {
+        const next = await withKeys(() => progress.next());
         // Whoever asked is gone, and who asks next goes on.
-        if (context.signal.aborted) return;
+        if (next.done === true || context.signal.aborted) break;
+        const { done, left, unreadable } = next.value;
         last = { done, unreadable };
         yield { done: BigInt(done), left: BigInt(left), unreadable: BigInt(unreadable) };
       }
@@ -66,7 +69,7 @@ export function keyAdminService(parts: {
       if (version < 1 || version > maxVersion) {
         throw refuse("invalid_request", "version must be the number of a key");
       }
-      const removed = await alone(() => keyOperations.remove(version));
+      const removed = await withKeys(() => keyOperations.remove(version));
       if (removed.ok) {
         log.info("encryption key removed", { kind: "encryption.key", count: version });
         return {};
@@ -97,7 +100,7 @@ export function keyAdminService(parts: {
       if (graceMs > BigInt(maxGraceMs)) {
         throw refuse("invalid_request", "grace must be at most 30 days");
       }
-      const rotated = await alone(() => keyOperations.rotatePepper(Number(graceMs)));
+      const rotated = await withKeys(() => keyOperations.rotatePepper(Number(graceMs)));
       if (!rotated.ok) {
         const until = new Date(rotated.untilMs).toISOString();
         throw refuse(
@@ -116,15 +119,26 @@ export function keyAdminService(parts: {
   };
 }
 
-/** One writer of the key files at a time; the others are told so. */
-async function alone<T>(run: () => Promise<T>): Promise<T> {
+async function withKeys<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof KeyFilesBusyError) throw refuse("keys_busy");
-    throw error;
+    throw explainKeys(error);
   }
 }
+
+/** One writer of the key files at a time, and files that say what is wrong with them. */
+function explainKeys(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error instanceof KeyFilesBusyError) return refuse("keys_busy");
+  return unusable.has(error.name) ? refuse("keys_unusable", error.message) : error;
+}
+
+const unusable: ReadonlySet<string> = new Set([
+  "KeyRingError",
+  "LostSecretError",
+  "PrivatePathError",
+]);
 
 function describeUses(uses: readonly KeyUse[]): string {
   return uses.map(({ table, column, count }) => `${count} of ${table}.${column}`).join(" and ");

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file leapmux/hub/v1/admin.proto.
  */
 export const file_leapmux_hub_v1_admin: GenFile = /*@__PURE__*/
-  fileDesc("ChpsZWFwbXV4L2h1Yi92MS9hZG1pbi5wcm90bxIObGVhcG11eC5odWIudjEizwEKBFVzZXISDwoHdXNlcl9pZBgBIAEoCRIQCgh1c2VybmFtZRgCIAEoCRIUCgxkaXNwbGF5X25hbWUYAyABKAkSIgoEcm9sZRgEIAEoDjIULmxlYXBtdXguaHViLnYxLlJvbGUSFQoNY3JlYXRlZF9hdF9tcxgFIAEoAxIXCg9sYXN0X3NlZW5fYXRfbXMYBiABKAMSDgoGbG9naW5zGAcgASgNEg8KB3dvcmtlcnMYCCABKA0SGQoRaGFzX3NlY29uZF9mYWN0b3IYCSABKAgimAEKCkludml0YXRpb24SFQoNaW52aXRhdGlvbl9pZBgBIAEoCRIiCgRyb2xlGAIgASgOMhQubGVhcG11eC5odWIudjEuUm9sZRISCgppbnZpdGVkX2J5GAMgASgJEhUKDWNyZWF0ZWRfYXRfbXMYBCABKAMSFQoNZXhwaXJlc19hdF9tcxgFIAEoAxINCgVlbWFpbBgGIAEoCSJHChBMaXN0VXNlcnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoDRISCgpwYWdlX3Rva2VuGAIgASgJEgwKBG5hbWUYAyABKAkiUQoRTGlzdFVzZXJzUmVzcG9uc2USIwoFdXNlcnMYASADKAsyFC5sZWFwbXV4Lmh1Yi52MS5Vc2VyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJFCg5TZXRSb2xlUmVxdWVzdBIPCgd1c2VyX2lkGAEgASgJEiIKBHJvbGUYAiABKA4yFC5sZWFwbXV4Lmh1Yi52MS5Sb2xlIhEKD1NldFJvbGVSZXNwb25zZSIlChJFbmRMb2dpbnNPZlJlcXVlc3QSDwoHdXNlcl9pZBgBIAEoCSIkChNFbmRMb2dpbnNPZlJlc3BvbnNlEg0KBWVuZGVkGAEgASgNIicKFFJlc2V0UGFzc3dvcmRSZXF1ZXN0Eg8KB3VzZXJfaWQYASABKAkiPQoVUmVzZXRQYXNzd29yZFJlc3BvbnNlEg0KBXRva2VuGAEgASgJEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMiNgoRRGVsZXRlVXNlclJlcXVlc3QSDwoHdXNlcl9pZBgBIAEoCRIQCgh1c2VybmFtZRgCIAEoCSIUChJEZWxldGVVc2VyUmVzcG9uc2UiQgoNSW52aXRlUmVxdWVzdBIiCgRyb2xlGAEgASgOMhQubGVhcG11eC5odWIudjEuUm9sZRINCgVlbWFpbBgCIAEoCSJfCg5JbnZpdGVSZXNwb25zZRIuCgppbnZpdGF0aW9uGAEgASgLMhoubGVhcG11eC5odWIudjEuSW52aXRhdGlvbhINCgV0b2tlbhgCIAEoCRIOCgZtYWlsZWQYAyABKAgiGAoWTGlzdEludml0YXRpb25zUmVxdWVzdCJKChdMaXN0SW52aXRhdGlvbnNSZXNwb25zZRIvCgtpbnZpdGF0aW9ucxgBIAMoCzIaLmxlYXBtdXguaHViLnYxLkludml0YXRpb24iMgoZV2l0aGRyYXdJbnZpdGF0aW9uUmVxdWVzdBIVCg1pbnZpdGF0aW9uX2lkGAEgASgJIhwKGldpdGhkcmF3SW52aXRhdGlvblJlc3BvbnNlMtEFCgxBZG1pblNlcnZpY2USUAoJTGlzdFVzZXJzEiAubGVhcG11eC5odWIudjEuTGlzdFVzZXJzUmVxdWVzdBohLmxlYXBtdXguaHViLnYxLkxpc3RVc2Vyc1Jlc3BvbnNlEkoKB1NldFJvbGUSHi5sZWFwbXV4Lmh1Yi52MS5TZXRSb2xlUmVxdWVzdBofLmxlYXBtdXguaHViLnYxLlNldFJvbGVSZXNwb25zZRJWCgtFbmRMb2dpbnNPZhIiLmxlYXBtdXguaHViLnYxLkVuZExvZ2luc09mUmVxdWVzdBojLmxlYXBtdXguaHViLnYxLkVuZExvZ2luc09mUmVzcG9uc2USXAoNUmVzZXRQYXNzd29yZBIkLmxlYXBtdXguaHViLnYxLlJlc2V0UGFzc3dvcmRSZXF1ZXN0GiUubGVhcG11eC5odWIudjEuUmVzZXRQYXNzd29yZFJlc3BvbnNlElMKCkRlbGV0ZVVzZXISIS5sZWFwbXV4Lmh1Yi52MS5EZWxldGVVc2VyUmVxdWVzdBoiLmxlYXBtdXguaHViLnYxLkRlbGV0ZVVzZXJSZXNwb25zZRJHCgZJbnZpdGUSHS5sZWFwbXV4Lmh1Yi52MS5JbnZpdGVSZXF1ZXN0Gh4ubGVhcG11eC5odWIudjEuSW52aXRlUmVzcG9uc2USYgoPTGlzdEludml0YXRpb25zEiYubGVhcG11eC5odWIudjEuTGlzdEludml0YXRpb25zUmVxdWVzdBonLmxlYXBtdXguaHViLnYxLkxpc3RJbnZpdGF0aW9uc1Jlc3BvbnNlEmsKEldpdGhkcmF3SW52aXRhdGlvbhIpLmxlYXBtdXguaHViLnYxLldpdGhkcmF3SW52aXRhdGlvblJlcXVlc3QaKi5sZWFwbXV4Lmh1Yi52MS5XaXRoZHJhd0ludml0YXRpb25SZXNwb25zZWIGcHJvdG8z", [file_leapmux_hub_v1_account_record]);
+  fileDesc("ChpsZWFwbXV4L2h1Yi92MS9hZG1pbi5wcm90bxIObGVhcG11eC5odWIudjEizwEKBFVzZXISDwoHdXNlcl9pZBgBIAEoCRIQCgh1c2VybmFtZRgCIAEoCRIUCgxkaXNwbGF5X25hbWUYAyABKAkSIgoEcm9sZRgEIAEoDjIULmxlYXBtdXguaHViLnYxLlJvbGUSFQoNY3JlYXRlZF9hdF9tcxgFIAEoAxIXCg9sYXN0X3NlZW5fYXRfbXMYBiABKAMSDgoGbG9naW5zGAcgASgNEg8KB3dvcmtlcnMYCCABKA0SGQoRaGFzX3NlY29uZF9mYWN0b3IYCSABKAgimAEKCkludml0YXRpb24SFQoNaW52aXRhdGlvbl9pZBgBIAEoCRIiCgRyb2xlGAIgASgOMhQubGVhcG11eC5odWIudjEuUm9sZRISCgppbnZpdGVkX2J5GAMgASgJEhUKDWNyZWF0ZWRfYXRfbXMYBCABKAMSFQoNZXhwaXJlc19hdF9tcxgFIAEoAxINCgVlbWFpbBgGIAEoCSJHChBMaXN0VXNlcnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoDRISCgpwYWdlX3Rva2VuGAIgASgJEgwKBG5hbWUYAyABKAkiUQoRTGlzdFVzZXJzUmVzcG9uc2USIwoFdXNlcnMYASADKAsyFC5sZWFwbXV4Lmh1Yi52MS5Vc2VyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIzCg5HZXRVc2VyUmVxdWVzdBIPCgd1c2VyX2lkGAEgASgJEhAKCHVzZXJuYW1lGAIgASgJIjUKD0dldFVzZXJSZXNwb25zZRIiCgR1c2VyGAEgASgLMhQubGVhcG11eC5odWIudjEuVXNlciJxChFDcmVhdGVVc2VyUmVxdWVzdBIQCgh1c2VybmFtZRgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSIgoEcm9sZRgDIAEoDjIULmxlYXBtdXguaHViLnYxLlJvbGUSEAoIcGFzc3dvcmQYBCABKAkiOAoSQ3JlYXRlVXNlclJlc3BvbnNlEiIKBHVzZXIYASABKAsyFC5sZWFwbXV4Lmh1Yi52MS5Vc2VyIkwKEVVwZGF0ZVVzZXJSZXF1ZXN0Eg8KB3VzZXJfaWQYASABKAkSEAoIdXNlcm5hbWUYAiABKAkSFAoMZGlzcGxheV9uYW1lGAMgASgJIjgKElVwZGF0ZVVzZXJSZXNwb25zZRIiCgR1c2VyGAEgASgLMhQubGVhcG11eC5odWIudjEuVXNlciI3ChJTZXRQYXNzd29yZFJlcXVlc3QSDwoHdXNlcl9pZBgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSIrChNTZXRQYXNzd29yZFJlc3BvbnNlEhQKDGVuZGVkX2xvZ2lucxgBIAEoDSJFCg5TZXRSb2xlUmVxdWVzdBIPCgd1c2VyX2lkGAEgASgJEiIKBHJvbGUYAiABKA4yFC5sZWFwbXV4Lmh1Yi52MS5Sb2xlIhEKD1NldFJvbGVSZXNwb25zZSIlChJFbmRMb2dpbnNPZlJlcXVlc3QSDwoHdXNlcl9pZBgBIAEoCSIkChNFbmRMb2dpbnNPZlJlc3BvbnNlEg0KBWVuZGVkGAEgASgNIicKFFJlc2V0UGFzc3dvcmRSZXF1ZXN0Eg8KB3VzZXJfaWQYASABKAkiPQoVUmVzZXRQYXNzd29yZFJlc3BvbnNlEg0KBXRva2VuGAEgASgJEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMiNgoRRGVsZXRlVXNlclJlcXVlc3QSDwoHdXNlcl9pZBgBIAEoCRIQCgh1c2VybmFtZRgCIAEoCSIUChJEZWxldGVVc2VyUmVzcG9uc2UiQgoNSW52aXRlUmVxdWVzdBIiCgRyb2xlGAEgASgOMhQubGVhcG11eC5odWIudjEuUm9sZRINCgVlbWFpbBgCIAEoCSJfCg5JbnZpdGVSZXNwb25zZRIuCgppbnZpdGF0aW9uGAEgASgLMhoubGVhcG11eC5odWIudjEuSW52aXRhdGlvbhINCgV0b2tlbhgCIAEoCRIOCgZtYWlsZWQYAyABKAgiGAoWTGlzdEludml0YXRpb25zUmVxdWVzdCJKChdMaXN0SW52aXRhdGlvbnNSZXNwb25zZRIvCgtpbnZpdGF0aW9ucxgBIAMoCzIaLmxlYXBtdXguaHViLnYxLkludml0YXRpb24iMgoZV2l0aGRyYXdJbnZpdGF0aW9uUmVxdWVzdBIVCg1pbnZpdGF0aW9uX2lkGAEgASgJIhwKGldpdGhkcmF3SW52aXRhdGlvblJlc3BvbnNlMp8ICgxBZG1pblNlcnZpY2USUAoJTGlzdFVzZXJzEiAubGVhcG11eC5odWIudjEuTGlzdFVzZXJzUmVxdWVzdBohLmxlYXBtdXguaHViLnYxLkxpc3RVc2Vyc1Jlc3BvbnNlEkoKB0dldFVzZXISHi5sZWFwbXV4Lmh1Yi52MS5HZXRVc2VyUmVxdWVzdBofLmxlYXBtdXguaHViLnYxLkdldFVzZXJSZXNwb25zZRJTCgpDcmVhdGVVc2VyEiEubGVhcG11eC5odWIudjEuQ3JlYXRlVXNlclJlcXVlc3QaIi5sZWFwbXV4Lmh1Yi52MS5DcmVhdGVVc2VyUmVzcG9uc2USUwoKVXBkYXRlVXNlchIhLmxlYXBtdXguaHViLnYxLlVwZGF0ZVVzZXJSZXF1ZXN0GiIubGVhcG11eC5odWIudjEuVXBkYXRlVXNlclJlc3BvbnNlElYKC1NldFBhc3N3b3JkEiIubGVhcG11eC5odWIudjEuU2V0UGFzc3dvcmRSZXF1ZXN0GiMubGVhcG11eC5odWIudjEuU2V0UGFzc3dvcmRSZXNwb25zZRJKCgdTZXRSb2xlEh4ubGVhcG11eC5odWIudjEuU2V0Um9sZVJlcXVlc3QaHy5sZWFwbXV4Lmh1Yi52MS5TZXRSb2xlUmVzcG9uc2USVgoLRW5kTG9naW5zT2YSIi5sZWFwbXV4Lmh1Yi52MS5FbmRMb2dpbnNPZlJlcXVlc3QaIy5sZWFwbXV4Lmh1Yi52MS5FbmRMb2dpbnNPZlJlc3BvbnNlElwKDVJlc2V0UGFzc3dvcmQSJC5sZWFwbXV4Lmh1Yi52MS5SZXNldFBhc3N3b3JkUmVxdWVzdBolLmxlYXBtdXguaHViLnYxLlJlc2V0UGFzc3dvcmRSZXNwb25zZRJTCgpEZWxldGVVc2VyEiEubGVhcG11eC5odWIudjEuRGVsZXRlVXNlclJlcXVlc3QaIi5sZWFwbXV4Lmh1Yi52MS5EZWxldGVVc2VyUmVzcG9uc2USRwoGSW52aXRlEh0ubGVhcG11eC5odWIudjEuSW52aXRlUmVxdWVzdBoeLmxlYXBtdXguaHViLnYxLkludml0ZVJlc3BvbnNlEmIKD0xpc3RJbnZpdGF0aW9ucxImLmxlYXBtdXguaHViLnYxLkxpc3RJbnZpdGF0aW9uc1JlcXVlc3QaJy5sZWFwbXV4Lmh1Yi52MS5MaXN0SW52aXRhdGlvbnNSZXNwb25zZRJrChJXaXRoZHJhd0ludml0YXRpb24SKS5sZWFwbXV4Lmh1Yi52MS5XaXRoZHJhd0ludml0YXRpb25SZXF1ZXN0GioubGVhcG11eC5odWIudjEuV2l0aGRyYXdJbnZpdGF0aW9uUmVzcG9uc2ViBnByb3RvMw", [file_leapmux_hub_v1_account_record]);
 
 /**
  * @generated from message leapmux.hub.v1.User
@@ -88,6 +88,8 @@ export type Invitation = Message<"leapmux.hub.v1.Invitation"> & {
   role: Role;
 
   /**
+   * User name; empty: whoever administers on the data directory.
+   *
    * @generated from field: string invited_by = 3;
    */
   invitedBy: string;
@@ -175,6 +177,183 @@ export const ListUsersResponseSchema: GenMessage<ListUsersResponse> = /*@__PURE_
   messageDesc(file_leapmux_hub_v1_admin, 3);
 
 /**
+ * @generated from message leapmux.hub.v1.GetUserRequest
+ */
+export type GetUserRequest = Message<"leapmux.hub.v1.GetUserRequest"> & {
+  /**
+   * Exactly one of both.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * @generated from field: string username = 2;
+   */
+  username: string;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.GetUserRequest.
+ * Use `create(GetUserRequestSchema)` to create a new message.
+ */
+export const GetUserRequestSchema: GenMessage<GetUserRequest> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_admin, 4);
+
+/**
+ * @generated from message leapmux.hub.v1.GetUserResponse
+ */
+export type GetUserResponse = Message<"leapmux.hub.v1.GetUserResponse"> & {
+  /**
+   * @generated from field: leapmux.hub.v1.User user = 1;
+   */
+  user?: User | undefined;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.GetUserResponse.
+ * Use `create(GetUserResponseSchema)` to create a new message.
+ */
+export const GetUserResponseSchema: GenMessage<GetUserResponse> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_admin, 5);
+
+/**
+ * @generated from message leapmux.hub.v1.CreateUserRequest
+ */
+export type CreateUserRequest = Message<"leapmux.hub.v1.CreateUserRequest"> & {
+  /**
+   * @generated from field: string username = 1;
+   */
+  username: string;
+
+  /**
+   * Empty: the user name.
+   *
+   * @generated from field: string display_name = 2;
+   */
+  displayName: string;
+
+  /**
+   * @generated from field: leapmux.hub.v1.Role role = 3;
+   */
+  role: Role;
+
+  /**
+   * @generated from field: string password = 4;
+   */
+  password: string;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.CreateUserRequest.
+ * Use `create(CreateUserRequestSchema)` to create a new message.
+ */
+export const CreateUserRequestSchema: GenMessage<CreateUserRequest> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_admin, 6);
+
+/**
+ * @generated from message leapmux.hub.v1.CreateUserResponse
+ */
+export type CreateUserResponse = Message<"leapmux.hub.v1.CreateUserResponse"> & {
+  /**
+   * @generated from field: leapmux.hub.v1.User user = 1;
+   */
+  user?: User | undefined;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.CreateUserResponse.
+ * Use `create(CreateUserResponseSchema)` to create a new message.
+ */
+export const CreateUserResponseSchema: GenMessage<CreateUserResponse> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_admin, 7);
+
+/**
+ * @generated from message leapmux.hub.v1.UpdateUserRequest
+ */
+export type UpdateUserRequest = Message<"leapmux.hub.v1.UpdateUserRequest"> & {
+  /**
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * Empty fields stay as they are; one at least is set.
+   *
+   * @generated from field: string username = 2;
+   */
+  username: string;
+
+  /**
+   * @generated from field: string display_name = 3;
+   */
+  displayName: string;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.UpdateUserRequest.
+ * Use `create(UpdateUserRequestSchema)` to create a new message.
+ */
+export const UpdateUserRequestSchema: GenMessage<UpdateUserRequest> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_admin, 8);
+
+/**
+ * @generated from message leapmux.hub.v1.UpdateUserResponse
+ */
+export type UpdateUserResponse = Message<"leapmux.hub.v1.UpdateUserResponse"> & {
+  /**
+   * @generated from field: leapmux.hub.v1.User user = 1;
+   */
+  user?: User | undefined;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.UpdateUserResponse.
+ * Use `create(UpdateUserResponseSchema)` to create a new message.
+ */
+export const UpdateUserResponseSchema: GenMessage<UpdateUserResponse> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_admin, 9);
+
+/**
+ * @generated from message leapmux.hub.v1.SetPasswordRequest
+ */
+export type SetPasswordRequest = Message<"leapmux.hub.v1.SetPasswordRequest"> & {
+  /**
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * @generated from field: string password = 2;
+   */
+  password: string;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.SetPasswordRequest.
+ * Use `create(SetPasswordRequestSchema)` to create a new message.
+ */
+export const SetPasswordRequestSchema: GenMessage<SetPasswordRequest> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_admin, 10);
+
+/**
+ * @generated from message leapmux.hub.v1.SetPasswordResponse
+ */
+export type SetPasswordResponse = Message<"leapmux.hub.v1.SetPasswordResponse"> & {
+  /**
+   * @generated from field: uint32 ended_logins = 1;
+   */
+  endedLogins: number;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.SetPasswordResponse.
+ * Use `create(SetPasswordResponseSchema)` to create a new message.
+ */
+export const SetPasswordResponseSchema: GenMessage<SetPasswordResponse> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_admin, 11);
+
+/**
  * @generated from message leapmux.hub.v1.SetRoleRequest
  */
 export type SetRoleRequest = Message<"leapmux.hub.v1.SetRoleRequest"> & {
@@ -194,7 +373,7 @@ export type SetRoleRequest = Message<"leapmux.hub.v1.SetRoleRequest"> & {
  * Use `create(SetRoleRequestSchema)` to create a new message.
  */
 export const SetRoleRequestSchema: GenMessage<SetRoleRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_admin, 4);
+  messageDesc(file_leapmux_hub_v1_admin, 12);
 
 /**
  * @generated from message leapmux.hub.v1.SetRoleResponse
@@ -207,7 +386,7 @@ export type SetRoleResponse = Message<"leapmux.hub.v1.SetRoleResponse"> & {
  * Use `create(SetRoleResponseSchema)` to create a new message.
  */
 export const SetRoleResponseSchema: GenMessage<SetRoleResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_admin, 5);
+  messageDesc(file_leapmux_hub_v1_admin, 13);
 
 /**
  * @generated from message leapmux.hub.v1.EndLoginsOfRequest
@@ -224,7 +403,7 @@ export type EndLoginsOfRequest = Message<"leapmux.hub.v1.EndLoginsOfRequest"> & 
  * Use `create(EndLoginsOfRequestSchema)` to create a new message.
  */
 export const EndLoginsOfRequestSchema: GenMessage<EndLoginsOfRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_admin, 6);
+  messageDesc(file_leapmux_hub_v1_admin, 14);
 
 /**
  * @generated from message leapmux.hub.v1.EndLoginsOfResponse
@@ -241,7 +420,7 @@ export type EndLoginsOfResponse = Message<"leapmux.hub.v1.EndLoginsOfResponse"> 
  * Use `create(EndLoginsOfResponseSchema)` to create a new message.
  */
 export const EndLoginsOfResponseSchema: GenMessage<EndLoginsOfResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_admin, 7);
+  messageDesc(file_leapmux_hub_v1_admin, 15);
 
 /**
  * @generated from message leapmux.hub.v1.ResetPasswordRequest
@@ -258,7 +437,7 @@ export type ResetPasswordRequest = Message<"leapmux.hub.v1.ResetPasswordRequest"
  * Use `create(ResetPasswordRequestSchema)` to create a new message.
  */
 export const ResetPasswordRequestSchema: GenMessage<ResetPasswordRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_admin, 8);
+  messageDesc(file_leapmux_hub_v1_admin, 16);
 
 /**
  * @generated from message leapmux.hub.v1.ResetPasswordResponse
@@ -282,7 +461,7 @@ export type ResetPasswordResponse = Message<"leapmux.hub.v1.ResetPasswordRespons
  * Use `create(ResetPasswordResponseSchema)` to create a new message.
  */
 export const ResetPasswordResponseSchema: GenMessage<ResetPasswordResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_admin, 9);
+  messageDesc(file_leapmux_hub_v1_admin, 17);
 
 /**
  * @generated from message leapmux.hub.v1.DeleteUserRequest
@@ -306,7 +485,7 @@ export type DeleteUserRequest = Message<"leapmux.hub.v1.DeleteUserRequest"> & {
  * Use `create(DeleteUserRequestSchema)` to create a new message.
  */
 export const DeleteUserRequestSchema: GenMessage<DeleteUserRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_admin, 10);
+  messageDesc(file_leapmux_hub_v1_admin, 18);
 
 /**
  * @generated from message leapmux.hub.v1.DeleteUserResponse
@@ -319,7 +498,7 @@ export type DeleteUserResponse = Message<"leapmux.hub.v1.DeleteUserResponse"> & 
  * Use `create(DeleteUserResponseSchema)` to create a new message.
  */
 export const DeleteUserResponseSchema: GenMessage<DeleteUserResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_admin, 11);
+  messageDesc(file_leapmux_hub_v1_admin, 19);
 
 /**
  * @generated from message leapmux.hub.v1.InviteRequest
@@ -343,7 +522,7 @@ export type InviteRequest = Message<"leapmux.hub.v1.InviteRequest"> & {
  * Use `create(InviteRequestSchema)` to create a new message.
  */
 export const InviteRequestSchema: GenMessage<InviteRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_admin, 12);
+  messageDesc(file_leapmux_hub_v1_admin, 20);
 
 /**
  * @generated from message leapmux.hub.v1.InviteResponse
@@ -372,7 +551,7 @@ export type InviteResponse = Message<"leapmux.hub.v1.InviteResponse"> & {
  * Use `create(InviteResponseSchema)` to create a new message.
  */
 export const InviteResponseSchema: GenMessage<InviteResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_admin, 13);
+  messageDesc(file_leapmux_hub_v1_admin, 21);
 
 /**
  * @generated from message leapmux.hub.v1.ListInvitationsRequest
@@ -385,7 +564,7 @@ export type ListInvitationsRequest = Message<"leapmux.hub.v1.ListInvitationsRequ
  * Use `create(ListInvitationsRequestSchema)` to create a new message.
  */
 export const ListInvitationsRequestSchema: GenMessage<ListInvitationsRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_admin, 14);
+  messageDesc(file_leapmux_hub_v1_admin, 22);
 
 /**
  * @generated from message leapmux.hub.v1.ListInvitationsResponse
@@ -402,7 +581,7 @@ export type ListInvitationsResponse = Message<"leapmux.hub.v1.ListInvitationsRes
  * Use `create(ListInvitationsResponseSchema)` to create a new message.
  */
 export const ListInvitationsResponseSchema: GenMessage<ListInvitationsResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_admin, 15);
+  messageDesc(file_leapmux_hub_v1_admin, 23);
 
 /**
  * @generated from message leapmux.hub.v1.WithdrawInvitationRequest
@@ -419,7 +598,7 @@ export type WithdrawInvitationRequest = Message<"leapmux.hub.v1.WithdrawInvitati
  * Use `create(WithdrawInvitationRequestSchema)` to create a new message.
  */
 export const WithdrawInvitationRequestSchema: GenMessage<WithdrawInvitationRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_admin, 16);
+  messageDesc(file_leapmux_hub_v1_admin, 24);
 
 /**
  * @generated from message leapmux.hub.v1.WithdrawInvitationResponse
@@ -432,7 +611,7 @@ export type WithdrawInvitationResponse = Message<"leapmux.hub.v1.WithdrawInvitat
  * Use `create(WithdrawInvitationResponseSchema)` to create a new message.
  */
 export const WithdrawInvitationResponseSchema: GenMessage<WithdrawInvitationResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_admin, 17);
+  messageDesc(file_leapmux_hub_v1_admin, 25);
 
 /**
  * Accounts of others. Every call needs the role admin; what ends logins ends their channels at once.
@@ -449,6 +628,42 @@ export const AdminService: GenService<{
     methodKind: "unary";
     input: typeof ListUsersRequestSchema;
     output: typeof ListUsersResponseSchema;
+  },
+  /**
+   * @generated from rpc leapmux.hub.v1.AdminService.GetUser
+   */
+  getUser: {
+    methodKind: "unary";
+    input: typeof GetUserRequestSchema;
+    output: typeof GetUserResponseSchema;
+  },
+  /**
+   * With a password, which whoever made it hands over.
+   *
+   * @generated from rpc leapmux.hub.v1.AdminService.CreateUser
+   */
+  createUser: {
+    methodKind: "unary";
+    input: typeof CreateUserRequestSchema;
+    output: typeof CreateUserResponseSchema;
+  },
+  /**
+   * @generated from rpc leapmux.hub.v1.AdminService.UpdateUser
+   */
+  updateUser: {
+    methodKind: "unary";
+    input: typeof UpdateUserRequestSchema;
+    output: typeof UpdateUserResponseSchema;
+  },
+  /**
+   * Another password, known to whoever set it; every login and second factor ends now.
+   *
+   * @generated from rpc leapmux.hub.v1.AdminService.SetPassword
+   */
+  setPassword: {
+    methodKind: "unary";
+    input: typeof SetPasswordRequestSchema;
+    output: typeof SetPasswordResponseSchema;
   },
   /**
    * The last admin keeps the role.

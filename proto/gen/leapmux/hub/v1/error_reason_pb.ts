@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file leapmux/hub/v1/error_reason.proto.
  */
 export const file_leapmux_hub_v1_error_reason: GenFile = /*@__PURE__*/
-  fileDesc("CiFsZWFwbXV4L2h1Yi92MS9lcnJvcl9yZWFzb24ucHJvdG8SDmxlYXBtdXguaHViLnYxIjUKC0Vycm9yUmVhc29uEg4KBnJlYXNvbhgBIAEoCRIWCg5yZXRyeV9hZnRlcl9tcxgCIAEoDWIGcHJvdG8z");
+  fileDesc("CiFsZWFwbXV4L2h1Yi92MS9lcnJvcl9yZWFzb24ucHJvdG8SDmxlYXBtdXguaHViLnYxIjUKC0Vycm9yUmVhc29uEg4KBnJlYXNvbhgBIAEoCRIWCg5yZXRyeV9hZnRlcl9tcxgCIAEoDSImChBSZXF1ZXN0UmVmZXJlbmNlEhIKCnJlcXVlc3RfaWQYASABKAliBnByb3RvMw");
 
 /**
  * Attached to Connect errors as a detail: the stable, machine-readable reason.
@@ -39,4 +39,23 @@ export type ErrorReason = Message<"leapmux.hub.v1.ErrorReason"> & {
  */
 export const ErrorReasonSchema: GenMessage<ErrorReason> = /*@__PURE__*/
   messageDesc(file_leapmux_hub_v1_error_reason, 0);
+
+/**
+ * Beside it: the name of the request in the hub's log, to be quoted to whoever runs the hub.
+ *
+ * @generated from message leapmux.hub.v1.RequestReference
+ */
+export type RequestReference = Message<"leapmux.hub.v1.RequestReference"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.RequestReference.
+ * Use `create(RequestReferenceSchema)` to create a new message.
+ */
+export const RequestReferenceSchema: GenMessage<RequestReference> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_error_reason, 1);
 

@@ -1,0 +1,19 @@
+import type { Authenticator, Principal } from "./authenticator.ts";
+
+/**
+ * Whoever may read and write the data directory: everything is open to them anyhow. The id is no user's, so
+ * that what is written about who acted says so.
+ */
+const consolePrincipal: Principal = { userId: "console", role: "admin", loginId: null };
+
+/** For calls inside one process, never for a listener. */
+export const consoleAuthenticator: Authenticator = {
+  authenticate: () => Promise.resolve(consolePrincipal),
+  follow: () => () => undefined,
+  isStillValid: () => Promise.resolve(true),
+  renew: () => Promise.resolve(consolePrincipal),
+};
+
+export function isConsole({ userId }: Principal): boolean {
+  return userId === consolePrincipal.userId;
+}

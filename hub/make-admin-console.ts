@@ -1,0 +1,129 @@
+import { randomBytes } from "node:crypto";
+import type { ConnectRouter } from "@connectrpc/connect";
+import { makeTokenBuckets } from "@leapmux/shared/limits/token-buckets.ts";
+import type { Random } from "@leapmux/shared/platform/platform.ts";
+import type { Logger } from "pino";
+import { forgetFactors } from "./accounts/account-factors.ts";
+import { consoleAuthenticator } from "./accounts/console-authenticator.ts";
+import { makeTokenIssue } from "./accounts/issue-token.ts";
+import { makePasswordHasher } from "./accounts/password-hash.ts";
+import { makePasswordTurns } from "./accounts/password-turns.ts";
+import { noSecondFactors } from "./accounts/second-factors.ts";
+import { makeAudit } from "./make-audit.ts";
+import { makeHubLimits } from "./config/hub-limits.ts";
+import { makeKeyOperations } from "./keystore/key-operations.ts";
+import { makePepperFile } from "./keystore/pepper-file.ts";
+import { makeRingFile } from "./keystore/ring-file.ts";
+import type { Wrapping } from "./keystore/wrapping-key.ts";
+import { systemClock } from "./ops/hub-clock.ts";
+import { makeHubLog } from "./ops/hub-log.ts";
+import { registerAdminRoutes, type AdminRouteParts } from "./rpc/register-admin-routes.ts";
+import { makeApiTokens } from "./store/api-tokens.ts";
+import { makeInvitations } from "./store/invitations.ts";
+import { loadKeyedHash } from "./store/load-keyed-hash.ts";
+import { makeLogins } from "./store/logins.ts";
+import { openStore } from "./store/open-store.ts";
+import { makeUserAdministration } from "./store/user-administration.ts";
+import { makeUsers } from "./store/users.ts";
+
+/**
+ * What admins of a hub can do, on its data directory: the same services over the same store, without listener,
+ * relay or watchers. A hub may run beside it; it reads what was revoked here from the database.
+ */
+export interface AdminConsole {
+  routes(router: ConnectRouter): void;
+  close(): Promise<void>;
+}
+
+export async function makeAdminConsole(options: {
+  readonly dataDir: string;
+  readonly logger: Logger;
+  /** Where people open this hub, as far as its configuration tells. */
+  readonly hubUrl: string;
+  readonly keyWrapping?: Wrapping | undefined;
+}): Promise<AdminConsole> {
+  const { dataDir } = options;
+  const limits = makeHubLimits();
+  const { wallMs } = systemClock;
+  const random: Random = (length) => new Uint8Array(randomBytes(length));
+  const log = makeHubLog(options.logger);
+
+  const store = await openStore(dataDir);
+  const ringFile = makeRingFile({
+    directory: dataDir,
+    wrapping: options.keyWrapping ?? { kind: "none" },
+    random,
+    wallMs,
+  });
+  const pepperFile = makePepperFile(dataDir, random);
+  const keyedHash = await loadKeyedHash(pepperFile, store, wallMs).catch(async (error: unknown) => {
+    await store.destroy();
+    throw error;
+  });
+
+  const { audit, chain, reader } = await makeAudit({
+    ...{ store, dataDir, limits, log },
+    clock: systemClock,
+  }).catch(async (error: unknown) => {
+    await store.destroy();
+    throw error;
+  });
+
+  const tokens = makeApiTokens(store, limits);
+  const nothing = (): Promise<void> => Promise.resolve();
+  const parts: AdminRouteParts = {
+    accounts: {
+      users: makeUsers(store, limits),
+      userAdministration: makeUserAdministration(store),
+      logins: makeLogins(store, limits),
+      invitations: makeInvitations(store, limits),
+      tokens,
+      tokenIssue: makeTokenIssue({
+        ...{ tokens, keyedHash, random, limits, wallMs },
+        refreshes: makeTokenBuckets({
+          clock: systemClock,
+          burst: limits.refreshesPerMinute,
+          perMinute: limits.refreshesPerMinute,
+        }),
+      }),
+      hasher: makePasswordHasher(makePasswordTurns(limits)),
+      factors: { ...noSecondFactors, forget: forgetFactors },
+      mailer: null,
+      ownUrl: () => options.hubUrl,
+      // Nothing is open here; a hub that runs looks at the database.
+      announceChange: () => undefined,
+      reactToRevocations: nothing,
+      keyedHash,
+      random,
+      wallMs,
+      limits,
+      log,
+    },
+    keyOperations: makeKeyOperations({
+      store,
+      ringFile,
+      pepperFile,
+      random,
+      wallMs,
+      afterChange: nothing,
+    }),
+    audits: { chain, reader, signEveryEntries: limits.auditSignEveryEntries, wallMs },
+    log,
+  };
+  return {
+    routes(router) {
+      registerAdminRoutes(router, parts, {
+        authenticator: consoleAuthenticator,
+        log,
+        goingAwayMs: () => null,
+        maxControlBytes: limits.maxControlBytes,
+        audit,
+        metrics: null,
+      });
+    },
+    async close() {
+      await audit.stop();
+      await store.destroy();
+    },
+  };
+}

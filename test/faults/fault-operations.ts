@@ -1,0 +1,5 @@
+import type { FaultOperation } from "./fault-operation.ts";
+import { keyFaults } from "./key-faults.ts";
+
+/** Whoever adds an operation that writes what must not be lost adds it here. */
+export const faultOperations: readonly FaultOperation[] = [...keyFaults];
