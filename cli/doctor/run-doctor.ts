@@ -1,11 +1,13 @@
 // `leapmux doctor [hub|worker|solo|dev]`: what is wrong, and what to do about it. Looks and changes nothing.
 import { existsSync } from "node:fs";
 import path from "node:path";
+import type { Wrapping } from "@leapmux/hub/keystore/wrapping-key.ts";
 import { CommandError } from "../command-error.ts";
 import type { Environment } from "../config/environment.ts";
 import { loadSettings } from "../config/load-settings.ts";
 import { devSettings, hubSettings, soloSettings, workerSettings } from "../config/settings.ts";
 import { httpOrigin } from "../config/value-types.ts";
+import { keyWrapping, type WrapSettings } from "../key-wrapping.ts";
 import type { Output } from "../output.ts";
 import { readVersion } from "../version.ts";
 import { checkHubPlace, checkWorkerPlace, type Look } from "./check-place.ts";
@@ -102,7 +104,7 @@ async function examine(
         const { values } = loadSettings(hubSettings, typed, environment);
         const publicUrl = url ?? values.publicUrl ?? null;
         const { dataDir, listen } = values;
-        const place = { dataDir, listen, wrapping: { kind: "none" as const }, needsBackup: true };
+        const place = { dataDir, listen, wrapping: wrappingOf(values), needsBackup: true };
         const findings = [
           // Of a hub elsewhere only what can be seen from outside.
           ...(url !== null && !existsSync(dataDir) ? [] : await checkHubPlace(place, look)),
@@ -123,12 +125,12 @@ async function examine(
       }
       case "solo": {
         const { values } = loadSettings(soloSettings, typed, environment);
-        const both = await checkBoth(values, look);
+        const both = await checkBoth(values, { kind: "none" }, look);
         return { kind, dataDir: values.dataDir, findings: [...both, ...checkSoloSettings(values)] };
       }
       case "dev": {
         const { values } = loadSettings(devSettings, typed, environment);
-        const both = await checkBoth(values, look);
+        const both = await checkBoth(values, wrappingOf(values), look);
         const findings = [...both, ...checkHubSettings(values, look.limits)];
         return { kind, dataDir: values.dataDir, findings };
       }
@@ -142,18 +144,23 @@ async function examine(
   }
 }
 
+/** Nobody is asked: where the passphrase would be typed, it is not known here. */
+function wrappingOf(settings: WrapSettings): Wrapping {
+  try {
+    return keyWrapping(settings);
+  } catch (error) {
+    if (error instanceof CommandError) return { kind: "none" };
+    throw error;
+  }
+}
+
 /** Hub and worker in one process, each in a directory of its own below. */
 async function checkBoth(
   { dataDir, listen }: { dataDir: string; listen: { host: string; port: number } },
+  wrapping: Wrapping,
   look: Look,
 ): Promise<Finding[]> {
-  const hubDir = path.join(dataDir, "hub");
-  const place = {
-    dataDir: hubDir,
-    listen,
-    wrapping: { kind: "none" as const },
-    needsBackup: false,
-  };
+  const place = { dataDir: path.join(dataDir, "hub"), listen, wrapping, needsBackup: false };
   const workerDir = path.join(dataDir, "worker");
   return [
     ...(await checkHubPlace(place, look)),

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { createBackup } from "@leapmux/hub/backup/create-backup.ts";
 import { parseKeyRing, formatKeyRing } from "@leapmux/hub/keystore/key-ring.ts";
 import { makePepperFile, rotatePepper } from "@leapmux/hub/keystore/pepper-file.ts";
+import { makeRingFile } from "@leapmux/hub/keystore/ring-file.ts";
 import { random } from "@leapmux/hub/test-support/start-keys.ts";
 import { beforeEach, expect, test } from "vitest";
 import { DatabaseSync } from "node:sqlite";
@@ -101,7 +102,7 @@ test("everything that others may read is told at once, with the commands that cl
 });
 
 test("keys: an old one, one that is damaged, lost, of another time, or in its grace", async () => {
-  const { dataDir, hub, here } = await makeHub();
+  const { dataDir, hub, here, config } = await makeHub();
   await hub.kill();
   const ringFile = join(dataDir, "encryption.key");
   const genuine = readFileSync(ringFile, "utf8");
@@ -122,6 +123,21 @@ test("keys: an old one, one that is damaged, lost, of another time, or in its gr
   const grace = await here();
   expect(grace.bad).toEqual([]);
   expect(grace.findings.some(({ check }) => check === "pepper")).toBe(true);
+  const passphrase = "of the ring";
+  const wrapped = makeRingFile({
+    ...{ directory: dataDir, random, wrapping: { kind: "none" }, wallMs: Date.now },
+  });
+  await wrapped.rewrap({ kind: "passphrase", passphrase });
+  const unknown = await here();
+  expect(unknown.bad).toEqual([]);
+  expect(unknown.findings.find(({ check }) => check === "keys")?.level).toBe("note");
+  const { findings } = await look(["hub", "--config", config], {
+    LEAPMUX_HUB_ENCRYPTION_KEY_WRAP: "passphrase",
+    LEAPMUX_HUB_ENCRYPTION_KEY_PASSPHRASE: passphrase,
+  });
+  expect(findings.find(({ check }) => check === "keys")?.level).toBe("ok");
+  expect(JSON.stringify(findings)).not.toContain(passphrase);
+  writeFileSync(ringFile, genuine);
   writeFileSync(join(dataDir, "token-hash.key"), "nothing of it");
   const damaged = await here();
   expect(damaged.bad).toEqual(["problem keys"]);
