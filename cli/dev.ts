@@ -11,11 +11,13 @@ import type { StopRequest } from "./stop-request.ts";
 
 export interface DevOptions {
   settings: SettingValues<typeof devSettings.table>;
+  /** Where each of them was written, by name. */
+  sources: ReadonlyMap<string, string>;
   output: Output;
   stop: StopRequest;
 }
 
-export async function runDev({ settings, output, stop }: DevOptions): Promise<number> {
+export async function runDev({ settings, sources, output, stop }: DevOptions): Promise<number> {
   const dataDir = takeDataDir(settings.dataDir);
   const hubDir = takeDataDir(path.join(settings.dataDir, "hub"), { groupMayList: true });
   const workerDir = takeDataDir(path.join(settings.dataDir, "worker"));
@@ -23,6 +25,7 @@ export async function runDev({ settings, output, stop }: DevOptions): Promise<nu
   const hub = await startHub({
     kind: "dev",
     settings,
+    sources,
     dataDir: hubDir.path,
     logger: logger.child({ part: "hub" }),
     output,

@@ -9,15 +9,18 @@ import type { StopRequest } from "./stop-request.ts";
 
 export interface HubOptions {
   settings: SettingValues<typeof hubSettings.table>;
+  /** Where each of them was written, by name. */
+  sources: ReadonlyMap<string, string>;
   output: Output;
   stop: StopRequest;
 }
 
-export async function runHub({ settings, output, stop }: HubOptions): Promise<number> {
+export async function runHub({ settings, sources, output, stop }: HubOptions): Promise<number> {
   const dataDir = takeDataDir(settings.dataDir, { groupMayList: true });
   const hub = await startHub({
     kind: "hub",
     settings,
+    sources,
     dataDir: dataDir.path,
     logger: output.logger(settings.logLevel, settings.logRedactPatterns),
     output,

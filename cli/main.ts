@@ -171,16 +171,16 @@ async function run(request: Request, to: Output): Promise<number> {
       return await runSolo({ settings: values, environment, output: to, stop: listenForStop(to) });
     }
     case "hub": {
-      const { values, warnings } = loadSettings(hubSettings, request.typed, environment);
+      const { values, sources, warnings } = loadSettings(hubSettings, request.typed, environment);
       for (const warning of warnings) to.warn(warning);
       const { runHub } = await import("./hub.ts");
-      return await runHub({ settings: values, output: to, stop: listenForStop(to) });
+      return await runHub({ settings: values, sources, output: to, stop: listenForStop(to) });
     }
     case "dev": {
-      const { values, warnings } = loadSettings(devSettings, request.typed, environment);
+      const { values, sources, warnings } = loadSettings(devSettings, request.typed, environment);
       for (const warning of warnings) to.warn(warning);
       const { runDev } = await import("./dev.ts");
-      return await runDev({ settings: values, output: to, stop: listenForStop(to) });
+      return await runDev({ settings: values, sources, output: to, stop: listenForStop(to) });
     }
     case "fingerprint": {
       const { runFingerprint } = await import("./worker-devices.ts");

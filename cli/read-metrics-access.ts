@@ -34,6 +34,6 @@ function readPrivately(file: string): string {
     return readFileSync(file, "utf8").trim();
   } catch (error) {
     const message = error instanceof Error ? error.message : "it cannot be read";
-    throw new CommandError("failure", `metrics-token-file: ${message}`, undefined, error);
+    throw new CommandError("usage", `metrics-token-file: ${message}`, undefined, error);
   }
 }

@@ -3,6 +3,7 @@
 import { checkMailSettings } from "@leapmux/hub/config/mail-settings.ts";
 import type { Hub } from "@leapmux/hub/context.ts";
 import { passphraseAsker } from "./ask-passphrase.ts";
+import { pinSettings } from "./config/pin-settings.ts";
 import { buildFrontend } from "./build-frontend.ts";
 import { CommandError } from "./command-error.ts";
 import { describeSocketPlace } from "./describe-socket-place.ts";
@@ -45,7 +46,12 @@ export type SettingsWithLogins =
 
 type KindWithSettings =
   | { kind: "solo"; settings: SettingValues<typeof soloSettings.table> }
-  | { kind: "hub" | "dev"; settings: SettingsWithLogins };
+  | {
+      kind: "hub" | "dev";
+      settings: SettingsWithLogins;
+      /** Where each of them was written, by name. */
+      sources: ReadonlyMap<string, string>;
+    };
 
 export async function startHub(options: StartHubOptions & KindWithSettings): Promise<Hub> {
   const { kind, settings, dataDir, logger, output, stop } = options;
@@ -53,7 +59,7 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
   const localListen = "localListen" in settings ? settings.localListen : undefined;
   // Before anything is built or opened: it may be refused.
   const metrics = readMetricsAccess(settings);
-  const logins = options.kind === "solo" ? {} : loginOptions(options.settings);
+  const logins = options.kind === "solo" ? {} : loginOptions(options);
   const frontend =
     devFrontend === undefined
       ? { frontendDir: await buildFrontend(output, stop.signal) }
@@ -121,19 +127,24 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
   }
 }
 
-function loginOptions(settings: SettingsWithLogins) {
+function loginOptions({
+  settings,
+  sources,
+}: {
+  readonly settings: SettingsWithLogins;
+  readonly sources: ReadonlyMap<string, string>;
+}) {
+  // What is typed about mail has to fit together by itself; the rest may stand in the database.
   const mail = checkMailSettings(settings);
   if (!mail.ok) throw new CommandError("usage", mail.message);
   const ask = passphraseAsker();
   return {
-    mail: mail.settings,
     keyWrapping: keyWrapping(
       settings,
       ask === null ? null : () => ask("Passphrase of encryption.key"),
     ),
     publicUrl: settings.publicUrl,
-    isSignUpEnabled: settings.signupEnabled,
-    loginIdleMs: settings.loginIdleTime,
     trustedProxies: settings.trustedProxies ?? [],
+    pinnedSettings: pinSettings(settings, sources),
   };
 }

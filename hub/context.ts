@@ -1,9 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ConnectRouter } from "@connectrpc/connect";
 import type { Random } from "@leapmux/shared/platform/platform.ts";
-import type { Logger } from "pino";
-import { makeHubLimits, type HubLimits } from "./config/hub-limits.ts";
-import type { MailSettings } from "./config/mail-settings.ts";
+import { makeHubLimits } from "./config/hub-limits.ts";
 import { noTarget, systemActor, type AuditEvent } from "./audit/audit-event.ts";
 import { actorOf } from "./rpc/audit/audit-calls.ts";
 import { makeAudit } from "./make-audit.ts";
@@ -12,20 +10,19 @@ import { makeLiveKeystore } from "./keystore/live-keystore.ts";
 import { makePepperFile } from "./keystore/pepper-file.ts";
 import { makeRingFile } from "./keystore/ring-file.ts";
 import { watchPepper } from "./keystore/watch-pepper.ts";
-import type { Wrapping } from "./keystore/wrapping-key.ts";
 import { makeAccounts } from "./make-accounts.ts";
 import { makeLinkAcceptor } from "./ops/accept-link.ts";
 import { makeWorkerLinkAcceptor } from "./ops/accept-worker-link.ts";
 import { localSourceRules, makeSourceRules, type SourceRules } from "./ops/check-request-source.ts";
-import { every, systemClock, type HubClock } from "./ops/hub-clock.ts";
+import { every, systemClock } from "./ops/hub-clock.ts";
 import { makeHubLog } from "./ops/hub-log.ts";
 import { makeLogRefusal } from "./ops/log-refusals.ts";
 import { type Handlers, listen, type Listener, type Request } from "./ops/listen.ts";
+import type { HubOptions } from "./hub-options.ts";
 import { isLoopback, urlOf } from "./ops/listen-address.ts";
 import { makeCallerAddress, makeIsProxy } from "./ops/read-caller-address.ts";
 import { routeUpgrades } from "./ops/route-upgrades.ts";
 import { makeHubMetrics } from "./ops/hub-metrics.ts";
-import type { MetricsAccess } from "./ops/serve-metrics.ts";
 import { cutRequest, makeRequestHandler } from "./ops/serve-requests.ts";
 import { loadStaticFiles } from "./ops/static-files.ts";
 import { makeAnnounceChange } from "./relay/announce-change.ts";
@@ -38,50 +35,22 @@ import {
   type RouteParts,
 } from "./rpc/register-routes.ts";
 import { createRegistrationKey } from "./rpc/worker/registration-methods.ts";
+import { makeLiveSettings } from "./settings/live-settings.ts";
+import { pinnedSettings } from "./settings/pinned-settings.ts";
 import { makeApprovalRequests } from "./store/approval-requests.ts";
 import { makeDeviceRevocations } from "./store/device-revocations.ts";
 import { makeGrants } from "./store/grants.ts";
 import { loadKeyedHash } from "./store/load-keyed-hash.ts";
+import { makeLoginAdministration } from "./store/login-administration.ts";
+import { makeWorkerAdministration } from "./store/worker-administration.ts";
 import { openStore } from "./store/open-store.ts";
-import { holdsSealed } from "./store/sealed-columns.ts";
 import { makeRegistrationKeys } from "./store/registration-keys.ts";
+import { holdsSealed } from "./store/sealed-columns.ts";
+import { makeSettingRows } from "./store/setting-rows.ts";
 import { makeWorkers } from "./store/workers.ts";
 import { makeWorkspaces } from "./store/workspaces.ts";
 
 /** The only place of the hub that constructs what lives long. */
-
-export interface HubOptions {
-  readonly listen: { readonly host: string; readonly port: number };
-  /** A second way in, for programs of the same user: the path of a socket. */
-  readonly localListen?: string | undefined;
-  readonly dataDir: string;
-  /** `solo` knows nobody and trusts its host; the others have logins, `dev` with a worker beside it. */
-  readonly kind: "solo" | "hub" | "dev";
-  /** The built frontend; absent or empty: a page that says how to build it. */
-  readonly frontendDir?: string;
-  readonly logger: Logger;
-  /** Of this program, for whoever asks. */
-  readonly version: string;
-  readonly clock?: HubClock;
-  readonly random?: Random;
-  readonly limits?: Partial<HubLimits>;
-  /** Further origins whose pages may call: a development server. */
-  readonly trustedOrigins?: readonly string[];
-  /** Origin under which people reach it through a proxy; with https its cookies are secure. */
-  readonly publicUrl?: string | undefined;
-  /** Everybody may make an account. */
-  readonly isSignUpEnabled?: boolean;
-  /** A login that was idle for so long ends. */
-  readonly loginIdleMs?: number;
-  /** Addresses, or networks as `address/bits`, whose X-Forwarded-For counts, beside this host's. */
-  readonly trustedProxies?: readonly string[];
-  /** Who may read /metrics; nobody where it is absent. */
-  readonly metrics?: MetricsAccess;
-  /** Absent or null: it sends no mail. */
-  readonly mail?: MailSettings | null;
-  /** How `encryption.key` is wrapped; absent: it is not. */
-  readonly keyWrapping?: Wrapping;
-}
 
 export interface Hub {
   readonly address: { readonly host: string; readonly port: number; readonly url: string };
@@ -116,7 +85,7 @@ const soleUserId = "solo";
 
 export async function createHub(options: HubOptions): Promise<Hub> {
   const { kind, dataDir } = options;
-  const limits = makeHubLimits(options.limits);
+  const bounds = makeHubLimits(options.limits);
   const clock = options.clock ?? systemClock;
   const random: Random = options.random ?? ((length) => new Uint8Array(randomBytes(length)));
   const log = makeHubLog(options.logger);
@@ -132,13 +101,13 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   });
   const pepperFile = makePepperFile(dataDir, random);
   async function loadKeys() {
-    const keyedHash = await loadKeyedHash(pepperFile, store, clock.wallMs);
+    const hash = await loadKeyedHash(pepperFile, store, clock.wallMs);
     // Solo seals nothing.
-    if (kind === "solo") return { keyedHash, keystore: null };
+    if (kind === "solo") return { keyedHash: hash, keystore: null };
     const ring = await ringFile.load({ mayMake: !(await holdsSealed(store)) });
-    const checkMs = limits.keyFileCheckMs;
+    const checkMs = bounds.keyFileCheckMs;
     return {
-      keyedHash,
+      keyedHash: hash,
       keystore: makeLiveKeystore({ ring, file: ringFile, random, clock, checkMs, log }),
     };
   }
@@ -146,6 +115,16 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     await store.destroy();
     throw error;
   });
+  const settingRows = makeSettingRows(store);
+  const pinned = pinnedSettings(options);
+  const settings = await makeLiveSettings({
+    ...{ rows: settingRows, pinned, limits: bounds, keystore, clock, log },
+  }).catch(async (error: unknown) => {
+    await keystore?.stop();
+    await store.destroy();
+    throw error;
+  });
+  const { limits } = settings;
   const pepperWatch = watchPepper({
     file: pepperFile,
     hash: keyedHash,
@@ -185,13 +164,16 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     options,
     store,
     relay,
+    workers,
     ownUrl: () => options.publicUrl ?? `http://localhost:${ownPort}`,
     keyedHash,
     keystore,
+    settings,
     announceChange,
     random,
     log,
   }).catch(async (error: unknown) => {
+    await settings.stop();
     await stopWatchingKeys();
     await relay.stop();
     await audit.stop();
@@ -219,6 +201,11 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     grants: makeGrants(store, limits),
     revocations: makeDeviceRevocations(store, limits),
     keyedHash,
+    settings,
+    settingRows,
+    keystore,
+    loginAdministration: makeLoginAdministration(store),
+    workerAdministration: makeWorkerAdministration(store),
     keyOperations: makeKeyOperations({
       store,
       ringFile,
@@ -310,6 +297,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   }
   const listener = await startListening().catch(async (error: unknown) => {
     await Promise.all(listeners.map((each) => each.close(0)));
+    await settings.stop();
     await stopWatchingKeys();
     await accounts.watch.stop();
     await relay.stop();
@@ -332,13 +320,14 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     log.info("hub stopping");
     for (const each of listeners) each.stopAccepting();
     stopStoring();
+    await settings.stop();
     await stopWatchingKeys();
     await relay.stop();
     // As long as anything is open it can be revoked.
     await accounts.watch.stop();
     const graceMs = Math.min(limits.drainMs, 1_000);
     await Promise.all(listeners.map((each) => each.close(graceMs)));
-    accounts.parts.mailer?.close();
+    accounts.mailer.close();
     await audit
       .append(hubEvent("hub.stopped"))
       .catch((error: unknown) => log.failure("audit entry not written", error));

@@ -18,18 +18,21 @@ import { makeThrottle } from "./accounts/throttle.ts";
 import { makeTokenAuthenticator } from "./accounts/token-authenticator.ts";
 import { makeTokenUses } from "./accounts/token-uses.ts";
 import { watchRevocations, type RevocationWatch } from "./accounts/watch-revocations.ts";
-import type { HubOptions } from "./context.ts";
+import type { HubOptions } from "./hub-options.ts";
 import { makeFactors } from "./make-factors.ts";
-import type { HubLog } from "./ops/hub-log.ts";
 import type { Keystore } from "./keystore/keystore.ts";
-import { makeMailer } from "./ops/mailer.ts";
+import type { HubLog } from "./ops/hub-log.ts";
+import { makeLiveMailer, type LiveMailer } from "./ops/live-mailer.ts";
 import type { AnnounceChange } from "./relay/announce-change.ts";
+import { orderDeregistration } from "./relay/deregister-worker.ts";
 import type { Relay } from "./relay/relay.ts";
 import type { AccountParts } from "./rpc/account-parts.ts";
+import type { LiveSettings } from "./settings/live-settings.ts";
 import { makeApiTokens } from "./store/api-tokens.ts";
 import { makeInvitations } from "./store/invitations.ts";
 import type { KeyedHash } from "./store/keyed-hash.ts";
 import { makeLogins } from "./store/logins.ts";
+import type { Workers } from "./store/workers.ts";
 import type { Store } from "./store/open-store.ts";
 import { makeRevocationEvents, type RevocationEvents } from "./store/revocation-events.ts";
 import { makeUserAdministration } from "./store/user-administration.ts";
@@ -40,11 +43,11 @@ export interface Accounts {
   readonly parts: AccountParts;
   readonly events: RevocationEvents;
   readonly watch: RevocationWatch;
+  readonly mailer: LiveMailer;
   /** Resolves once there is an admin, with the one who is there longest. */
   readonly firstAdmin: Promise<string>;
 }
 
-const defaultIdleMs = 7 * 24 * 60 * 60_000;
 const maxCountedNetworks = 20_000;
 
 export async function makeAccounts(given: {
@@ -53,27 +56,40 @@ export async function makeAccounts(given: {
   readonly relay: Relay;
   /** Where people open this hub; known once it listens. */
   readonly ownUrl: () => string;
+  readonly workers: Workers;
   readonly keyedHash: KeyedHash;
   /** Null in solo, which seals nothing. */
   readonly keystore: Keystore | null;
+  readonly settings: LiveSettings;
   readonly announceChange: AnnounceChange;
   readonly random: Random;
   readonly log: HubLog;
 }): Promise<Accounts> {
-  const { options, store, relay, keyedHash, announceChange, random, log } = given;
+  const { options, store, relay, keyedHash, settings, announceChange, random, log } = given;
   const { limits, clock } = relay;
   const { wallMs } = clock;
-  const idleMs = options.loginIdleMs ?? defaultIdleMs;
+  /** Asked at each use: admins change it while the hub runs. */
+  const idleMs = (): number => settings.value("login_idle_time");
 
   const users = makeUsers(store, limits);
   const logins = makeLogins(store, limits);
   const events = makeRevocationEvents(store);
   const cookie = makeLoginCookie(options.publicUrl?.startsWith("https:") === true);
-  const life = makeLoginLife({ logins, idleMs, wallMs });
+  const life = makeLoginLife({
+    ...{ logins, wallMs },
+    get idleMs() {
+      return idleMs();
+    },
+  });
   const byLogin = makeLoginAuthenticator({ logins, keyedHash, cookie, life, wallMs });
   const tokens = makeApiTokens(store, limits);
   const uses = makeTokenUses({ tokens, wallMs });
-  const tokenFailures = makeThrottle({ clock, freeFailures: limits.freeTokenFailures });
+  const tokenFailures = makeThrottle({
+    clock,
+    get freeFailures() {
+      return limits.freeTokenFailures;
+    },
+  });
   const byToken = makeTokenAuthenticator({
     ...{ tokens, keyedHash, cookie, uses, wallMs },
     failures: tokenFailures,
@@ -83,8 +99,12 @@ export async function makeAccounts(given: {
   const throttle = makeLogInThrottle({ clock });
   const perNetwork = {
     clock,
-    burst: limits.startsPerMinute,
-    perMinute: limits.startsPerMinute,
+    get burst() {
+      return limits.startsPerMinute;
+    },
+    get perMinute() {
+      return limits.startsPerMinute;
+    },
     maxKeys: maxCountedNetworks,
   };
   const { factors, factorParts } =
@@ -101,8 +121,23 @@ export async function makeAccounts(given: {
     relay,
     clock,
     log,
-    onWorkerRevoked: (workerId) => relay.revokeWorker(workerId),
+    async onWorkerRevoked(workerId) {
+      const link = relay.workers.get(workerId);
+      const row = link && (await given.workers.find(workerId));
+      // One that is to stop for good is told so, and waits for that; one whose row is gone just ends.
+      if (link !== undefined && row?.deregistering === 1) orderDeregistration(relay, link);
+      else relay.revokeWorker(workerId);
+    },
   });
+
+  const liveMailer = makeLiveMailer(() => settings.mail());
+  /** A shorter time counts for those too that are idle already. */
+  const shortenLogins = (): void => {
+    logins
+      .shorten(idleMs())
+      .catch((error: unknown) => log.failure("logins could not be shortened", error));
+  };
+  settings.onChanged(shortenLogins);
 
   const firstAdmin = Promise.withResolvers<string>();
   const admin = await users.firstAdmin();
@@ -112,6 +147,7 @@ export async function makeAccounts(given: {
   return {
     events,
     watch,
+    mailer: liveMailer,
     firstAdmin: firstAdmin.promise,
     parts: {
       users,
@@ -130,7 +166,12 @@ export async function makeAccounts(given: {
       tokenFailures,
       authenticator: chooseAuthenticator(options.kind, byToken),
       cookie,
-      openLogin: makeOpenLogin({ logins, keyedHash, random, idleMs, wallMs }),
+      openLogin: makeOpenLogin({
+        ...{ logins, keyedHash, random, wallMs },
+        get idleMs() {
+          return idleMs();
+        },
+      }),
       hasher,
       factorThrottles: {
         totpCode: makeLogInThrottle({ clock }),
@@ -140,7 +181,7 @@ export async function makeAccounts(given: {
       passwords: makePasswordCheck({ users, hasher, throttle, log }),
       factors,
       factorParts,
-      mailer: options.mail == null ? null : makeMailer(options.mail),
+      mailer: liveMailer.current,
       ownUrl: given.ownUrl,
       pending: makePendingLogIns(clock),
       cliLogins: makeCliLogins({
@@ -150,7 +191,7 @@ export async function makeAccounts(given: {
         maxPerNetwork: limits.maxCliLoginsPerNetwork,
       }),
       setUp: makeSetUp(isSetUpNeeded, random, keyedHash),
-      isSignUpEnabled: options.isSignUpEnabled === true,
+      maySignUp: () => settings.value("signup_enabled"),
       onSetUp: firstAdmin.resolve,
       starts: makeTokenBuckets(perNetwork),
       signUps: makeTokenBuckets(perNetwork),

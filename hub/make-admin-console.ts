@@ -12,17 +12,24 @@ import { noSecondFactors } from "./accounts/second-factors.ts";
 import { makeAudit } from "./make-audit.ts";
 import { makeHubLimits } from "./config/hub-limits.ts";
 import { makeKeyOperations } from "./keystore/key-operations.ts";
+import { makeLiveKeystore } from "./keystore/live-keystore.ts";
 import { makePepperFile } from "./keystore/pepper-file.ts";
 import { makeRingFile } from "./keystore/ring-file.ts";
 import type { Wrapping } from "./keystore/wrapping-key.ts";
 import { systemClock } from "./ops/hub-clock.ts";
 import { makeHubLog } from "./ops/hub-log.ts";
 import { registerAdminRoutes, type AdminRouteParts } from "./rpc/register-admin-routes.ts";
+import { makeLiveSettings } from "./settings/live-settings.ts";
+import type { PinnedSettings } from "./settings/read-settings.ts";
 import { makeApiTokens } from "./store/api-tokens.ts";
 import { makeInvitations } from "./store/invitations.ts";
 import { loadKeyedHash } from "./store/load-keyed-hash.ts";
+import { makeLoginAdministration } from "./store/login-administration.ts";
+import { makeWorkerAdministration } from "./store/worker-administration.ts";
 import { makeLogins } from "./store/logins.ts";
 import { openStore } from "./store/open-store.ts";
+import { holdsSealed } from "./store/sealed-columns.ts";
+import { makeSettingRows } from "./store/setting-rows.ts";
 import { makeUserAdministration } from "./store/user-administration.ts";
 import { makeUsers } from "./store/users.ts";
 
@@ -41,9 +48,13 @@ export async function makeAdminConsole(options: {
   /** Where people open this hub, as far as its configuration tells. */
   readonly hubUrl: string;
   readonly keyWrapping?: Wrapping | undefined;
+  /** Settings that are secret are read or written: opens the ring at once, which may ask for its passphrase. */
+  readonly needsKeys: boolean;
+  /** What is typed for the hub of this directory, as far as its file and the environment tell. */
+  readonly pinnedSettings?: PinnedSettings;
 }): Promise<AdminConsole> {
   const { dataDir } = options;
-  const limits = makeHubLimits();
+  const bounds = makeHubLimits();
   const { wallMs } = systemClock;
   const random: Random = (length) => new Uint8Array(randomBytes(length));
   const log = makeHubLog(options.logger);
@@ -62,13 +73,32 @@ export async function makeAdminConsole(options: {
   });
 
   const { audit, chain, reader } = await makeAudit({
-    ...{ store, dataDir, limits, log },
+    ...{ store, dataDir, log },
+    limits: bounds,
     clock: systemClock,
   }).catch(async (error: unknown) => {
     await store.destroy();
     throw error;
   });
 
+  // Whoever lost the keys has to get as far as to hear of it: without them nothing can be sealed, no more.
+  const ring = options.needsKeys
+    ? await ringFile.load({ mayMake: !(await holdsSealed(store)) }).catch((error: unknown) => {
+        log.failure("keys could not be read", error);
+        return null;
+      })
+    : null;
+  const checkMs = bounds.keyFileCheckMs;
+  const keystore =
+    ring === null
+      ? null
+      : makeLiveKeystore({ ring, file: ringFile, random, clock: systemClock, checkMs, log });
+  const settingRows = makeSettingRows(store);
+  const settings = await makeLiveSettings({
+    ...{ rows: settingRows, pinned: options.pinnedSettings ?? {}, keystore, log },
+    ...{ limits: bounds, clock: systemClock },
+  });
+  const { limits } = settings;
   const tokens = makeApiTokens(store, limits);
   const nothing = (): Promise<void> => Promise.resolve();
   const parts: AdminRouteParts = {
@@ -88,7 +118,7 @@ export async function makeAdminConsole(options: {
       }),
       hasher: makePasswordHasher(makePasswordTurns(limits)),
       factors: { ...noSecondFactors, forget: forgetFactors },
-      mailer: null,
+      mailer: () => null,
       ownUrl: () => options.hubUrl,
       // Nothing is open here; a hub that runs looks at the database.
       announceChange: () => undefined,
@@ -99,6 +129,8 @@ export async function makeAdminConsole(options: {
       limits,
       log,
     },
+    loginAdministration: makeLoginAdministration(store),
+    workerAdministration: makeWorkerAdministration(store),
     keyOperations: makeKeyOperations({
       store,
       ringFile,
@@ -108,6 +140,9 @@ export async function makeAdminConsole(options: {
       afterChange: nothing,
     }),
     audits: { chain, reader, signEveryEntries: limits.auditSignEveryEntries, wallMs },
+    settings,
+    settingRows,
+    keystore,
     log,
   };
   return {
@@ -123,6 +158,8 @@ export async function makeAdminConsole(options: {
     },
     async close() {
       await audit.stop();
+      await settings.stop();
+      await keystore?.stop();
       await store.destroy();
     },
   };

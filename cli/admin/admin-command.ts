@@ -23,6 +23,8 @@ export interface AdminCommand {
   /** Takes --yes, without which it asks. */
   readonly isDestructive?: true;
   readonly isOnFiles?: undefined;
+  /** Seals or opens what the database holds; others never ask for the passphrase of the keys. */
+  readonly needsKeys?: true;
   run(call: AdminCall): Promise<AdminResult>;
 }
 
@@ -97,7 +99,7 @@ export function* everyAdminCommand(
 }
 
 /** Of every command: which hub, and how the answer is shown. */
-const commonFlags: readonly AdminFlag[] = [
+export const commonFlags: readonly AdminFlag[] = [
   {
     name: "data-dir",
     placeholder: "DIR",

@@ -1,7 +1,22 @@
 import type { AdminGroup } from "./admin-command.ts";
 import { backupGroup } from "./backup.ts";
 import { encryptionKeyGroup } from "./encryption-key.ts";
+import { settingsGroup } from "./settings.ts";
+import { apiTokenGroup, delegationTokenGroup } from "./tokens.ts";
+import { invitationGroup } from "./invitation.ts";
+import { loginGroup } from "./login.ts";
 import { userGroup } from "./user.ts";
+import { workerGroup } from "./worker.ts";
 
 /** Everything behind `leapmux admin`, in the order of the help. */
-export const adminGroups: readonly AdminGroup[] = [userGroup, encryptionKeyGroup, backupGroup];
+export const adminGroups: readonly AdminGroup[] = [
+  userGroup,
+  loginGroup,
+  invitationGroup,
+  workerGroup,
+  apiTokenGroup,
+  delegationTokenGroup,
+  settingsGroup,
+  encryptionKeyGroup,
+  backupGroup,
+];

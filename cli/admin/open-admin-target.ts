@@ -8,6 +8,7 @@ import { passphraseAsker } from "../ask-passphrase.ts";
 import { CommandError } from "../command-error.ts";
 import type { Environment } from "../config/environment.ts";
 import { loadSettings } from "../config/load-settings.ts";
+import { pinSettings } from "../config/pin-settings.ts";
 import { hubSettings } from "../config/settings.ts";
 import { httpOrigin } from "../config/value-types.ts";
 import { requireTls } from "../local/require-tls.ts";
@@ -36,12 +37,13 @@ export async function openAdminTarget(
   flags: AdminFlags,
   environment: Environment,
   output: Output,
+  needsKeys: boolean,
 ): Promise<AdminTarget> {
   const url = flags.text("hub");
   if (url === undefined) {
     const online = ["token-file", "allow-http"].find((name) => flags.has(name));
     if (online !== undefined) throw onlyWith(online, "--hub");
-    return await openDirectory(flags, environment, output);
+    return await openDirectory(flags, environment, output, needsKeys);
   }
   const offline = ["data-dir", "config"].find((name) => flags.has(name));
   if (offline !== undefined) {
@@ -155,17 +157,17 @@ async function openDirectory(
   flags: AdminFlags,
   environment: Environment,
   output: Output,
+  needsKeys: boolean,
 ): Promise<AdminTarget> {
-  const { values } = loadSettings(hubSettings, typedSettings(flags), environment);
+  const { values, sources } = loadSettings(hubSettings, typedSettings(flags), environment);
   const dataDir = findDataDir(values.dataDir, environment);
   const { makeAdminConsole } = await import("@leapmux/hub/make-admin-console.ts");
   const hubUrl = values.publicUrl ?? `http://localhost:${values.listen.port}`;
   const logger = output.logger("warn");
   const opened = await makeAdminConsole({
-    dataDir,
-    logger,
-    hubUrl,
+    ...{ dataDir, logger, hubUrl, needsKeys },
     keyWrapping: keyWrapping(values, askPassphrase),
+    pinnedSettings: pinSettings(values, sources),
   }).catch((error: unknown) => {
     if (!(error instanceof Error && lostKeys.has(error.name))) throw error;
     throw new CommandError("failure", error.message, undefined, error);

@@ -24,7 +24,7 @@ export async function runAdmin(
     printResult(result, flags.has("json"), output);
     return 0;
   }
-  const target = await openAdminTarget(flags, environment, output);
+  const target = await openAdminTarget(flags, environment, output, run.needsKeys === true);
   try {
     const result = await run.run({
       transport: target.transport,

@@ -6,6 +6,7 @@ import { CommandError } from "../command-error.ts";
 import type { AdminCall, AdminFlag, AdminGroup } from "./admin-command.ts";
 import { type Field, done, listOf, recordOf, timeOf } from "./admin-result.ts";
 import { collectPages } from "./collect-pages.ts";
+import { listLoginsOfUser } from "./login.ts";
 import { selectUser, userSelectors } from "./select-user.ts";
 
 const fields: readonly Field<User>[] = [
@@ -157,6 +158,7 @@ export const userGroup: AdminGroup = {
       flags: userSelectors,
       run: (call) => setRole(call, Role.USER),
     },
+    listLoginsOfUser,
   ],
 };
 

@@ -19,6 +19,8 @@ import { directory, filePath } from "./value-types.ts";
 
 export interface LoadedSettings<Table extends SettingsTable> {
   values: SettingValues<Table>;
+  /** Where each was written that is not the built-in one, by name. */
+  sources: ReadonlyMap<string, string>;
   /** Nothing that stops the start, but that somebody should know. */
   warnings: string[];
 }
@@ -31,6 +33,8 @@ interface Written {
   /** Where a relative directory starts. */
   base: string;
 }
+
+const builtInSource = "the built-in value";
 
 /** `typed` holds the flags that were really typed, by setting name, and `config` for `--config`. */
 export function loadSettings<Table extends SettingsTable>(
@@ -53,7 +57,7 @@ export function loadSettings<Table extends SettingsTable>(
       [typed.get(name), `--${flagName(name)}`, workingDir],
       [nonEmpty(variables[variableName(settings, name)]), variableName(settings, name), workingDir],
       [fromFile.get(name), `${fileKey(name)} in ${path.basename(file)}`, path.dirname(file)],
-      [setting.builtIn, "the built-in value", workingDir],
+      [setting.builtIn, builtInSource, workingDir],
     ]);
     if (written === undefined) continue;
     if (setting.refused !== undefined) {
@@ -64,7 +68,7 @@ export function loadSettings<Table extends SettingsTable>(
       const [issue] = result.error.issues;
       throw new CommandError("usage", `${written.source} ${issue?.message ?? "is not valid"}`);
     }
-    sources.set(name, written.source);
+    if (written.source !== builtInSource) sources.set(name, written.source);
     values[name] =
       setting.kind === directory || setting.kind === filePath
         ? path.resolve(written.base, expandHome(written.text, environment))
@@ -88,6 +92,7 @@ export function loadSettings<Table extends SettingsTable>(
   return {
     // Every entry was parsed by the kind of the same name in the table.
     values: values as SettingValues<Table>,
+    sources,
     warnings: unknownVariables(settings, environment),
   };
 }

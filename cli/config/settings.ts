@@ -1,6 +1,8 @@
 // One table per command: name, kind, built-in value and description of every setting. The flag, the
 // variable and the key in the file all follow from the name, so help, documents and loading cannot differ.
+import { hubSettings as declared, type SettingName } from "@leapmux/hub/settings/hub-settings.ts";
 import type { z } from "zod";
+import { noAgents, noWorktrees, oneMessage, onePool } from "./refused-settings.ts";
 import {
   addressList,
   clientAuthChoice,
@@ -132,20 +134,6 @@ const useLoginShell = {
   description: "Start shells as login shells, which read the profile of the user",
 };
 
-/** Known from elsewhere, and meaningless here: each says why, so that nobody has to guess. */
-const onePool = without(
-  "SQLite is called from one thread over one connection, so there is no pool. Leave it out",
-);
-const oneMessage = without(
-  "the protocol allows one unfinished message per channel and direction. Leave it out",
-);
-const noAgents = without("this version runs no agents, so there is nothing to wait for");
-const noWorktrees = without("this version makes no worktrees, so there is nothing to wait for");
-
-function without(refused: string) {
-  return { kind: secret, description: "Refused", placeholder: "VALUE", refused };
-}
-
 export const soloSettings = {
   command: "solo",
   envPrefix: "LEAPMUX_HUB_",
@@ -184,6 +172,12 @@ export const soloSettings = {
   },
 } satisfies CommandSettings;
 
+/** A setting of the hub's database that can be typed here too, and then stands above it. */
+function ofHub(name: SettingName): { builtIn: string; description: string } {
+  const { builtIn, sentence } = declared[name];
+  return { builtIn, description: sentence };
+}
+
 /** What only hubs with logins know. */
 const withLogins = {
   localListen,
@@ -194,18 +188,8 @@ const withLogins = {
       "Where people reach the hub through a proxy, for example https://leapmux.example; with https its cookies are secure",
     placeholder: "URL",
   },
-  signupEnabled: {
-    kind: onOff,
-    builtIn: "false",
-    description: "Let everybody who reaches the hub make an account; otherwise admins invite",
-  },
-  loginIdleTime: {
-    kind: idleTime,
-    builtIn: "7d",
-    description:
-      "A login that was not used for so long ends, with everything open on it; 5m to 365d",
-    placeholder: "TIME",
-  },
+  signupEnabled: { kind: onOff, ...ofHub("signup_enabled") },
+  loginIdleTime: { kind: idleTime, ...ofHub("login_idle_time"), placeholder: "TIME" },
   trustedProxies: {
     kind: addressList,
     description:
@@ -214,18 +198,17 @@ const withLogins = {
   },
   smtpHost: {
     kind: hostName,
-    description: "Mail server for invitations; without one nothing is mailed",
+    description: declared.smtp_host.sentence,
     placeholder: "HOST",
   },
   smtpPort: {
     kind: portNumber,
-    builtIn: "587",
-    description: "Port of the mail server; 465 is usual with smtp-tls-mode implicit",
+    ...ofHub("smtp_port"),
     placeholder: "PORT",
   },
   smtpUsername: {
     kind: secret,
-    description: "How the hub logs in at the mail server; absent where it need not",
+    description: declared.smtp_username.sentence,
     placeholder: "NAME",
   },
   smtpPassword: {
@@ -238,14 +221,12 @@ const withLogins = {
   smtpPasswordFile: heldByFile("smtpPassword", "the password"),
   smtpFromAddress: {
     kind: mailAddress,
-    description: "Sender of mail; needed with smtp-host",
+    description: declared.smtp_from_address.sentence,
     placeholder: "ADDRESS",
   },
   smtpTlsMode: {
     kind: mailTlsMode,
-    builtIn: "starttls",
-    description:
-      "starttls, implicit, or none; none sends in clear, with a password only to this machine",
+    ...ofHub("smtp_tls_mode"),
     placeholder: "MODE",
   },
   encryptionKeyWrap: {

@@ -12,16 +12,19 @@ export const touchEveryMs = 60_000;
 
 export function makeLoginLife(parts: {
   readonly logins: Logins;
+  /** Asked at each use. */
   readonly idleMs: number;
   readonly wallMs: () => number;
 }): LoginLife {
-  const { logins, idleMs, wallMs } = parts;
+  const { logins, wallMs } = parts;
   return {
-    idleMs,
+    get idleMs() {
+      return parts.idleMs;
+    },
     async touch(loginId, seenAtMs) {
       const nowMs = wallMs();
       if (nowMs - seenAtMs < touchEveryMs) return;
-      await logins.touch(loginId, nowMs, nowMs + idleMs);
+      await logins.touch(loginId, nowMs, nowMs + parts.idleMs);
     },
   };
 }

@@ -22,10 +22,11 @@ export function makeOpenLogin(parts: {
   readonly logins: Logins;
   readonly keyedHash: KeyedHash;
   readonly random: Random;
+  /** Asked at each use. */
   readonly idleMs: number;
   readonly wallMs: () => number;
 }): OpenLogin {
-  const { logins, keyedHash, random, idleMs, wallMs } = parts;
+  const { logins, keyedHash, random, wallMs } = parts;
   return async (userId, basis, { address, userAgent, isCli }) => {
     const token = makeSecret(random, "lml_");
     const loginId = makeAccountId(random, "lgn_");
@@ -37,7 +38,7 @@ export function makeOpenLogin(parts: {
         token_hash: keyedHash.hash(token),
         created_at_ms: nowMs,
         last_seen_at_ms: nowMs,
-        expires_at_ms: nowMs + idleMs,
+        expires_at_ms: nowMs + parts.idleMs,
         user_agent: userAgent,
         address,
         cli: isCli ? 1 : 0,

@@ -35,13 +35,13 @@ const forgetMs = 60 * 60_000;
 
 export function makeThrottle(options: {
   readonly clock: Pick<Clock, "now">;
-  /** Failures without a delay. */
+  /** Failures without a delay. Asked at each use. */
   readonly freeFailures?: number;
   /** Of the first failure that costs something, ms. */
   readonly firstDelayMs?: number;
   readonly maxKeys?: number;
 }): Throttle {
-  const { clock, freeFailures = 3, firstDelayMs = 1_000, maxKeys = 20_000 } = options;
+  const { clock, firstDelayMs = 1_000, maxKeys = 20_000 } = options;
   /** In the order of the last failure. */
   const entries = new Map<string, Entry>();
 
@@ -53,6 +53,7 @@ export function makeThrottle(options: {
   }
 
   function delayAfter(failures: number): number {
+    const { freeFailures = 3 } = options;
     if (failures <= freeFailures) return 0;
     return Math.min(firstDelayMs * 2 ** (failures - freeFailures - 1), mostDelayMs);
   }

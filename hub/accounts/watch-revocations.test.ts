@@ -47,7 +47,7 @@ function startWatch(): Promise<RevocationWatch> {
     relay: fake.relay,
     clock: fake.relay.clock,
     log: makeHubLog(pino({ level: "silent" })),
-    onWorkerRevoked: (workerId) => void revokedWorkers.push(workerId),
+    onWorkerRevoked: (workerId) => Promise.resolve(void revokedWorkers.push(workerId)),
   });
 }
 

@@ -33,7 +33,7 @@ export async function watchRevocations(parts: {
   readonly clock: HubClock;
   readonly log: HubLog;
   /** A worker that may not come back; its row is gone or says so. */
-  readonly onWorkerRevoked: (workerId: string) => void;
+  readonly onWorkerRevoked: (workerId: string) => Promise<void>;
 }): Promise<RevocationWatch> {
   const { events, logins, life, tokens, uses, relay, clock, log, onWorkerRevoked } = parts;
   // What happened before cannot concern anything that will be open here.
@@ -51,7 +51,7 @@ export async function watchRevocations(parts: {
         log.info("revoked", { kind, reason, [`${kind}Id`]: subject });
         if (kind === "login") relay.revokeLogin(subject, reason);
         else if (kind === "token") relay.revokeToken(subject, reason);
-        else onWorkerRevoked(subject);
+        else await onWorkerRevoked(subject);
       }
       if (page.length === 0) return;
     }

@@ -18,6 +18,7 @@ export const auditActions = [
   "login.ended",
   "login.ended_others",
   "login.approved",
+  "login.purged",
 
   "account.signed_up",
   "account.joined",
@@ -46,6 +47,7 @@ export const auditActions = [
   "registration_key.made",
   "registration_key.extended",
   "registration_key.destroyed",
+  "registration_key.purged",
 
   "device.approval_asked",
   "device.approval_answered",
@@ -63,6 +65,9 @@ export const auditActions = [
   "token.made",
   "token.refreshed",
   "token.revoked",
+
+  "settings.changed",
+  "settings.reset",
 
   "encryption_key.rotated",
   "encryption_key.reencrypted",

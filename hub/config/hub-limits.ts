@@ -86,6 +86,8 @@ export interface HubLimits {
   readonly maxUsers: number;
   /** Of a list that is given page by page. */
   readonly maxUsersPerPage: number;
+  /** Of the other lists for admins. */
+  readonly maxRowsPerPage: number;
   readonly maxLoginsPerUser: number;
   /** Of each account. */
   readonly maxPasskeys: number;
@@ -95,6 +97,7 @@ export interface HubLimits {
   readonly passwordResetMs: number;
   /** API tokens of an account, and how long they are good: at most, the access token, a refresh token, ms. */
   readonly maxTokensPerUser: number;
+  readonly maxTokensPerPage: number;
   readonly maxTokenLifeMs: number;
   readonly accessTokenMs: number;
   readonly refreshTokenMs: number;
@@ -200,12 +203,14 @@ const defaultHubLimits: HubLimits = {
 
   maxUsers: 10_000,
   maxUsersPerPage: 100,
+  maxRowsPerPage: 200,
   maxLoginsPerUser: 100,
   maxPasskeys: 20,
   maxInvitations: 200,
   invitationMs: 7 * 24 * 60 * 60_000,
   passwordResetMs: 24 * 60 * 60_000,
   maxTokensPerUser: 50,
+  maxTokensPerPage: 200,
   maxTokenLifeMs: 365 * 24 * 60 * 60_000,
   accessTokenMs: 60 * 60_000,
   refreshTokenMs: 90 * 24 * 60 * 60_000,

@@ -72,8 +72,12 @@ export function makeRelay({ limits, clock, random, log }: RelayOptions): Relay {
     log,
     openings: makeTokenBuckets({
       clock,
-      burst: limits.openingBurst,
-      perMinute: limits.openingsPerMinute,
+      get burst() {
+        return limits.openingBurst;
+      },
+      get perMinute() {
+        return limits.openingsPerMinute;
+      },
     }),
     clients,
     workers,

@@ -47,13 +47,13 @@ export interface AccountParts {
   /** Null in solo, where nobody logs in. */
   readonly factorParts: FactorParts | null;
   /** Null: this hub sends no mail. */
-  readonly mailer: Mailer | null;
+  readonly mailer: () => Mailer | null;
   /** Where people open this hub; known once it listens. */
   readonly ownUrl: () => string;
   readonly pending: PendingLogIns;
   readonly cliLogins: CliLogins;
   readonly setUp: SetUp;
-  readonly isSignUpEnabled: boolean;
+  readonly maySignUp: () => boolean;
   /** The first account was made. */
   readonly onSetUp: (userId: string) => void;
   /** By network: what starts something that waits. */

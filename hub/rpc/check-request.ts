@@ -33,6 +33,8 @@ const workerIcons: readonly string[] = [
   "office",
 ];
 
+export const isLoginId = (text: string): boolean => loginIdForm.test(text);
+export const isKeyId = (text: string): boolean => keyIdForm.test(text);
 export const isWorkerId = (text: string): boolean => workerIdForm.test(text);
 
 export function requireChannelId(text: string): string {

@@ -3,6 +3,9 @@ import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
+import { LoginAdminService } from "@leapmux/proto/hub/v1/admin_logins_pb.ts";
+import { WorkerAdminService } from "@leapmux/proto/hub/v1/admin_workers_pb.ts";
 import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
@@ -109,10 +112,13 @@ const needs: ReadonlyMap<string, Readonly<Record<string, MethodNeed>>> = new Map
   [ChannelService.typeName, channel],
   [DeviceService.typeName, device],
   [KeyAdminService.typeName, allAdmin(KeyAdminService)],
+  [LoginAdminService.typeName, allAdmin(LoginAdminService)],
   [LoginService.typeName, login],
+  [SettingsAdminService.typeName, allAdmin(SettingsAdminService)],
   [SystemService.typeName, { getSystemInfo: "anybody" } satisfies Needs<typeof SystemService>],
   [TokenService.typeName, token],
   [TokensAdminService.typeName, allAdmin(TokensAdminService)],
+  [WorkerAdminService.typeName, allAdmin(WorkerAdminService)],
   [WorkerService.typeName, worker],
   [WorkspaceService.typeName, workspace],
 ]);

@@ -46,6 +46,8 @@ export type RefusalReason =
   | "admin_required"
   | "last_admin"
   | "scope_required"
+  | "setting_pinned"
+  | "changed_meanwhile"
   | "key_needed"
   | "keys_busy"
   | "keys_unusable";
@@ -125,6 +127,11 @@ const table: Record<RefusalReason, readonly [Code, string]> = {
   not_in_solo: [Code.FailedPrecondition, "solo mode has no accounts: run `leapmux hub` for them"],
   admin_required: [Code.PermissionDenied, "only admins of this hub may do that: ask one"],
   scope_required: [Code.PermissionDenied, "this token may not do that: use one with the scope"],
+  setting_pinned: [
+    Code.FailedPrecondition,
+    "this setting is pinned where the hub is started: change it there",
+  ],
+  changed_meanwhile: [Code.Aborted, "somebody else changed settings just now: look, and try again"],
   last_admin: [
     Code.FailedPrecondition,
     "this is the last admin of the hub: make somebody else an admin first",

@@ -1,8 +1,10 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
+import type { LoginAdminService } from "@leapmux/proto/hub/v1/admin_logins_pb.ts";
 import type { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import type { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import type { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import type { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
 import type { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import type { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import type { TokenService } from "@leapmux/proto/hub/v1/token_pb.ts";
@@ -59,6 +61,12 @@ export const adminActions: Actions<typeof AdminService> = {
   withdrawInvitation: "withdraw an invitation",
 };
 
+export const loginAdminActions: Actions<typeof LoginAdminService> = {
+  listLoginsOf: "list logins",
+  endLoginOf: "end a login",
+  purgeExpiredLogins: "purge logins",
+};
+
 export const keyAdminActions: Actions<typeof KeyAdminService> = {
   getKeyStatus: "show the keys",
   rotateKey: "rotate a key",
@@ -77,6 +85,13 @@ export const tokensAdminActions: Actions<typeof TokensAdminService> = {
   issueToken: "issue an API token",
   listTokensOf: "list API tokens",
   revokeTokenOf: "revoke an API token",
+};
+
+export const settingsAdminActions: Actions<typeof SettingsAdminService> = {
+  listSettings: "list settings of accounts",
+  getSetting: "show a setting of accounts",
+  setSettings: "change settings of accounts",
+  resetSettings: "reset settings of accounts",
 };
 
 /** Solo has no accounts: whoever reaches it is its admin. Each call says what it is that makes no sense. */

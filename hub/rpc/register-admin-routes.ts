@@ -2,25 +2,43 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
+import { LoginAdminService } from "@leapmux/proto/hub/v1/admin_logins_pb.ts";
+import { WorkerAdminService } from "@leapmux/proto/hub/v1/admin_workers_pb.ts";
 import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import type { KeyOperations } from "../keystore/key-operations.ts";
+import type { LiveSettings } from "../settings/live-settings.ts";
+import type { SettingRows } from "../store/setting-rows.ts";
 import type { HubLog } from "../ops/hub-log.ts";
+import type { LoginAdministration } from "../store/login-administration.ts";
+import type { WorkerAdministration } from "../store/worker-administration.ts";
 import { auditAdminService, type AuditAdminParts } from "./admin/audit/audit-admin-service.ts";
 import { adminService, type AdminAccountParts } from "./admin/admin-service.ts";
+import { loginAdminService } from "./admin/logins/login-admin-service.ts";
+import { workerAdminService } from "./admin/workers/worker-admin-service.ts";
 import { keyAdminService } from "./admin/keys/key-admin-service.ts";
+import { settingsAdminService, type SettingsAdminParts } from "./admin/settings-admin-service.ts";
 import { tokensAdminService, type TokensAdminParts } from "./admin/tokens-admin-service.ts";
 import { callOptions, type CallGuards } from "./call-options.ts";
 import {
   adminActions,
   keyAdminActions,
+  loginAdminActions,
   refuseInSolo,
+  settingsAdminActions,
   tokensAdminActions,
 } from "./refuse-in-solo.ts";
 
 export interface AdminRouteParts {
   readonly accounts: AdminAccountParts & TokensAdminParts;
+  readonly loginAdministration: LoginAdministration;
+  readonly workerAdministration: WorkerAdministration;
   readonly keyOperations: KeyOperations;
   readonly audits: AuditAdminParts;
+  readonly settings: LiveSettings;
+  readonly settingRows: SettingRows;
+  /** Null: nothing can be sealed. */
+  readonly keystore: SettingsAdminParts["keystore"];
   readonly log: HubLog;
 }
 
@@ -43,6 +61,15 @@ export function registerAdminRoutes(
     options,
   );
   router.service(
+    LoginAdminService,
+    isSolo
+      ? refuseInSolo<typeof LoginAdminService>(loginAdminActions)
+      : loginAdminService({ ...parts.accounts, ...parts }),
+    options,
+  );
+  // Solo has workers as well.
+  router.service(WorkerAdminService, workerAdminService({ ...parts.accounts, ...parts }), options);
+  router.service(
     KeyAdminService,
     isSolo ? refuseInSolo<typeof KeyAdminService>(keyAdminActions) : keyAdminService(parts),
     options,
@@ -52,6 +79,14 @@ export function registerAdminRoutes(
     isSolo
       ? refuseInSolo<typeof TokensAdminService>(tokensAdminActions)
       : tokensAdminService(parts.accounts),
+    options,
+  );
+  const { users, wallMs } = parts.accounts;
+  router.service(
+    SettingsAdminService,
+    isSolo
+      ? refuseInSolo<typeof SettingsAdminService>(settingsAdminActions)
+      : settingsAdminService({ ...parts, users, wallMs }),
     options,
   );
 }

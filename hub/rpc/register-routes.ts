@@ -9,16 +9,21 @@ import { WorkerRegistrationService } from "@leapmux/proto/hub/v1/worker_link_pb.
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
 import type { KeyOperations } from "../keystore/key-operations.ts";
+import type { Keystore } from "../keystore/keystore.ts";
 import type { HubLog } from "../ops/hub-log.ts";
 import type { HubMetrics } from "../ops/hub-metrics.ts";
 import type { LogRefusal } from "../ops/log-refusals.ts";
 import type { AnnounceChange } from "../relay/announce-change.ts";
 import type { Relay } from "../relay/relay.ts";
+import type { LiveSettings } from "../settings/live-settings.ts";
 import type { ApprovalRequests } from "../store/approval-requests.ts";
 import type { DeviceRevocations } from "../store/device-revocations.ts";
 import type { Grants } from "../store/grants.ts";
+import type { LoginAdministration } from "../store/login-administration.ts";
+import type { WorkerAdministration } from "../store/worker-administration.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { RegistrationKeys } from "../store/registration-keys.ts";
+import type { SettingRows } from "../store/setting-rows.ts";
 import type { Workers } from "../store/workers.ts";
 import type { Workspaces } from "../store/workspaces.ts";
 import type { AccountParts } from "./account-parts.ts";
@@ -62,7 +67,13 @@ export interface RouteParts {
   readonly grants: Grants;
   readonly revocations: DeviceRevocations;
   readonly keyedHash: KeyedHash;
+  readonly loginAdministration: LoginAdministration;
+  readonly workerAdministration: WorkerAdministration;
   readonly keyOperations: KeyOperations;
+  readonly settings: LiveSettings;
+  readonly settingRows: SettingRows;
+  /** Null in solo, which seals nothing. */
+  readonly keystore: Keystore | null;
   readonly announceChange: AnnounceChange;
   readonly audit: AuditLog;
   readonly auditChain: AuditChain;

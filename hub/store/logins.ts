@@ -17,6 +17,8 @@ export interface Logins {
   liveRole(loginId: string, nowMs: number): Promise<Role | undefined>;
   /** Never brings back one that is over. */
   touch(loginId: string, nowMs: number, expiresAtMs: number): Promise<void>;
+  /** None lasts longer from its last use than this. */
+  shorten(idleMs: number): Promise<void>;
   list(userId: string, nowMs: number): Promise<LoginRow[]>;
   end(userId: string, loginId: string, reason: LoginEndReason, atMs: number): Promise<boolean>;
   /**
@@ -137,6 +139,14 @@ export function makeLogins(store: Store, limits: { readonly maxLoginsPerUser: nu
           .where("user_id", "=", touched.user_id)
           .execute();
       }),
+
+    async shorten(idleMs) {
+      await store
+        .updateTable("logins")
+        .set((of) => ({ expires_at_ms: of("last_seen_at_ms", "+", idleMs) }))
+        .where((of) => of("expires_at_ms", ">", of("last_seen_at_ms", "+", idleMs)))
+        .execute();
+    },
 
     list: (userId, nowMs) =>
       store

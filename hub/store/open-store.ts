@@ -13,6 +13,7 @@ import { devicesAndRegistrations } from "./migrations/0004-devices-and-registrat
 import { indexesOfAccounts } from "./migrations/0005-indexes.ts";
 import { ageOfGrants } from "./migrations/0006-age-of-grants.ts";
 import { apiTokens } from "./migrations/0008-api-tokens.ts";
+import { settings } from "./migrations/0009-settings.ts";
 import { auditLog } from "./migrations/0010-audit.ts";
 import { invitationsOfTheConsole } from "./migrations/0012-invitations-of-the-console.ts";
 
@@ -72,6 +73,7 @@ export function makeMigrator(store: Store, bytes: StoreDialect["bytes"]): Migrat
     "0005-indexes": indexesOfAccounts,
     "0006-age-of-grants": ageOfGrants,
     "0008-api-tokens": apiTokens,
+    "0009-settings": settings(bytes),
     "0010-audit": auditLog(bytes),
     "0012-invitations-of-the-console": invitationsOfTheConsole,
   };

@@ -266,7 +266,7 @@ async function countWorkers(db: Store, userId: string): Promise<number> {
 }
 
 /** Null: it still admits a worker. */
-function whySpent(
+export function whySpent(
   key: Pick<RegistrationKeyRow, "used_at_ms" | "destroyed_at_ms" | "expires_at_ms">,
   nowMs: number,
 ): "used" | "destroyed" | "expired" | null {

@@ -27,6 +27,8 @@ export interface Tables {
   audit_head: AuditHeadRow;
   api_tokens: ApiTokenTable;
   refresh_tokens: RefreshTokenTable;
+  settings: SettingRow;
+  setting_changes: SettingChangeTable;
 }
 
 export interface WorkspaceRow {
@@ -273,4 +275,24 @@ export interface RefreshTokenTable {
   generation: number;
   /** Null: not used yet. */
   rotated_at_ms: Later<number>;
+}
+
+export interface SettingRow {
+  name: string;
+  /** As text; null where it is sealed. */
+  value: string | null;
+  /** Sealed by hub/keystore: of those that are secret. */
+  sealed: Uint8Array | null;
+  /** A user id, or "console". */
+  changed_by: string;
+  changed_at_ms: number;
+}
+
+/** Read in order of `sequence` by every process that shares the database. */
+export interface SettingChangeTable {
+  sequence: Generated<number>;
+  name: string;
+  action: "set" | "reset";
+  changed_by: string;
+  at_ms: number;
 }

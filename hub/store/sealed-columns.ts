@@ -10,6 +10,7 @@ import type { Tables } from "./schema.ts";
  */
 export const sealedColumns = {
   totpSecret: { table: "totp", column: "secret", rowKey: "user_id" },
+  setting: { table: "settings", column: "sealed", rowKey: "name" },
 } as const satisfies Readonly<Record<string, SealedColumn>>;
 
 export interface SealedColumn {

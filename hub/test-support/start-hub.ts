@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
-import { createHub, type Hub, type HubOptions } from "../context.ts";
+import { createHub, type Hub } from "../context.ts";
+import type { HubOptions } from "../hub-options.ts";
 
 /** A real hub on a free port with a database of its own; everything goes with `stop`. */
 export async function startHub(

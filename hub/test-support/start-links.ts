@@ -1,7 +1,8 @@
 import { createRouterTransport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterEach } from "vitest";
-import type { Hub, HubOptions } from "../context.ts";
+import type { Hub } from "../context.ts";
+import type { HubOptions } from "../hub-options.ts";
 import { dialAsClient, type FakeClient } from "./fake-client.ts";
 import { dialAsWorker, trustFakeWorker, type FakeWorker } from "./fake-worker.ts";
 import { startHub } from "./start-hub.ts";

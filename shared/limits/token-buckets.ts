@@ -15,30 +15,33 @@ export interface TokenBuckets {
 
 export function makeTokenBuckets(options: {
   readonly clock: Clock;
+  /** Both asked at each use, so that whoever made it may change them. */
   readonly burst: number;
   readonly perMinute: number;
   /** Beyond, whoever took one longest ago is forgotten: for keys that somebody else chooses. */
   readonly maxKeys?: number;
 }): TokenBuckets {
-  const { clock, burst, perMinute, maxKeys = Infinity } = options;
-  const perMs = perMinute / 60_000;
+  const { clock, maxKeys = Infinity } = options;
   // Those that took one longest ago come first.
   const buckets = new Map<string, { readonly tokens: number; readonly atMs: number }>();
 
+  const perMs = (): number => options.perMinute / 60_000;
+
   function tokensOf(key: string, nowMs: number): number {
+    const { burst } = options;
     const bucket = buckets.get(key);
-    return bucket ? Math.min(burst, bucket.tokens + (nowMs - bucket.atMs) * perMs) : burst;
+    return bucket ? Math.min(burst, bucket.tokens + (nowMs - bucket.atMs) * perMs()) : burst;
   }
 
   return {
     take(key) {
       const atMs = clock.now();
       const tokens = tokensOf(key, atMs);
-      if (tokens < 1) return Math.ceil((1 - tokens) / perMs);
+      if (tokens < 1) return Math.ceil((1 - tokens) / perMs());
       buckets.delete(key);
       buckets.set(key, { tokens: tokens - 1, atMs });
       for (const oldest of buckets.keys()) {
-        if (buckets.size <= maxKeys && tokensOf(oldest, atMs) < burst) break;
+        if (buckets.size <= maxKeys && tokensOf(oldest, atMs) < options.burst) break;
         buckets.delete(oldest);
       }
       return 0;

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { renewAdminCommands } from "@leapmux/cli/admin/describe-commands.ts";
 import { renewSettingsTables } from "@leapmux/cli/config/describe-settings.ts";
 import { closeReasons } from "@leapmux/shared/errors/close-reason.ts";
 import { listSourceFiles, readSource, root } from "./source-files.ts";
@@ -81,6 +82,11 @@ describe("documents", () => {
 
   test("the settings tables equal the ones the commands use", () => {
     expect(read("docs/configuration.md")).toBe(renewSettingsTables(read("docs/configuration.md")));
+  });
+
+  test("the commands of admin are those that the program has", () => {
+    const text = read("docs/administration.md");
+    expect(text).toBe(renewAdminCommands(text));
   });
 
   test.runIf(existsSync(path.join(root, "docs/architecture.md")))(

@@ -1,3 +1,6 @@
+import { join } from "node:path";
+import { openStore } from "@leapmux/hub/store/open-store.ts";
+import { registerWorker } from "@leapmux/hub/test-support/register-worker.ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import { cleanupAfterFile } from "../harness/cleanup.ts";
 import { startAdminPlace, ways, type AdminPlace, type Way } from "./admin-commands.ts";
@@ -107,7 +110,7 @@ const cases: readonly Case[] = [
     args: () => ["user", "list", "--limit", "1", "--json"],
     stdout:
       '{"users":[{"user_id":"USER","username":"ann","display_name":"ann","role":"admin","logins":1,' +
-      '"workers":0,"has_second_factor":false,"created_at":"TIME","last_seen_at":"TIME"}],' +
+      '"workers":2,"has_second_factor":false,"created_at":"TIME","last_seen_at":"TIME"}],' +
       '"next_cursor":"YW5u"}\n',
     stderr: "next: leapmux admin user list --limit 1 --json PLACE --cursor YW5u\n",
   },
@@ -195,6 +198,90 @@ const cases: readonly Case[] = [
       "HUB/invite#TOKEN\n",
   },
   {
+    name: "the user has no logins",
+    args: (subject) => ["user", "list-logins", "--username", subject],
+    stdout: "No logins.\n",
+  },
+  {
+    name: "logins end, by the word that operators look for",
+    args: (subject) => ["session", "revoke-user", "--username", subject], // leapmux admin session
+    stdout: "Ended the logins of SUBJECT: 0.\n",
+  },
+  {
+    name: "logins of everybody",
+    args: () => ["login", "list", "--json"],
+    stdout:
+      '{"logins":[{"login_id":"LOGIN","username":"ann","user_id":"USER","cli":false,' +
+      '"address":"127.0.0.1","user_agent":"connect-es/2.2.0","created_at":"TIME",' +
+      '"last_seen_at":"TIME","expires_at":"TIME"}],"next_cursor":null}\n',
+  },
+  {
+    name: "a login that is missing",
+    args: () => ["login", "revoke", "--id", `lgn_${"A".repeat(22)}`],
+    code: 1,
+    stderr: "error: there is no login with the id LOGIN\n",
+  },
+  {
+    name: "expired logins are purged",
+    args: () => ["login", "purge-expired"],
+    stdout: "Purged logins: 0.\n",
+  },
+  {
+    name: "an invitation",
+    args: () => ["invitation", "create", "--admin"],
+    stdout: "With this link, once, somebody makes an account:\nHUB/invite#TOKEN\n",
+  },
+  {
+    name: "an invitation that is missing",
+    args: () => ["invitation", "withdraw", "--id", `inv_${"A".repeat(22)}`],
+    code: 1,
+    stderr: `error: there is no invitation with the id inv_${"A".repeat(22)}\n`,
+  },
+  {
+    name: "workers of everybody, one with a name that would steer the terminal",
+    args: () => ["worker", "list", "--status", "active", "--limit", "1"],
+    stdout: [
+      "ID           NAME      USER NAME  USER ID                     STATUS  MODE     BUNDLED  REGISTERED                 LAST SEEN",
+      "worker-0001  �[2Jbox�  ann        USER  active  classic  no       TIME+05:30  -",
+      "",
+    ].join("\n"),
+    stderr:
+      "next: leapmux admin worker list --status active --limit 1 PLACE --cursor d29ya2VyLTAwMDE\n",
+  },
+  {
+    name: "a worker as JSON",
+    args: () => ["worker", "get", "--id", "worker-0002", "--json"],
+    stdout:
+      '{"worker_id":"worker-0002","name":"fake","username":"ann","user_id":"USER",' +
+      '"status":"active","encryption_mode":"classic","bundled":false,"registered_at":"TIME",' +
+      '"last_seen_at":null}\n',
+  },
+  {
+    name: "a status that is none",
+    args: () => ["worker", "list", "--status", "deleted"],
+    code: 2,
+    stderr: "error: --status must be active or deregistering\n",
+  },
+  {
+    name: "registration keys, never the keys themselves",
+    args: () => ["worker", "reg-key", "list", "--limit", "1", "--json"],
+    stdout:
+      '{"registration_keys":[{"key_id":"KEY","username":"ann","user_id":"USER","status":"used",' +
+      '"worker_id":"WORKER","expires_at":"TIME"}],"next_cursor":"CURSOR"}\n',
+    stderr: "next: leapmux admin worker reg-key list --limit 1 --json PLACE --cursor CURSOR\n",
+  },
+  {
+    name: "a registration key that is missing",
+    args: () => ["worker", "reg-key", "revoke", "--id", `reg_${"A".repeat(22)}`],
+    code: 1,
+    stderr: "error: there is no registration key with the id KEY\n",
+  },
+  {
+    name: "registration keys that are good are not purged",
+    args: () => ["worker", "reg-key", "purge-expired"],
+    stdout: "Purged registration keys: 0.\n",
+  },
+  {
     name: "no terminal to ask on",
     args: (subject) => ["user", "delete", "--username", subject],
     code: 2,
@@ -211,6 +298,15 @@ const cleanup = cleanupAfterFile();
 let place: AdminPlace;
 beforeAll(async () => {
   place = await startAdminPlace(cleanup);
+  const { url, hub, directory } = place.started;
+  for (const workerId of ["worker-0001", "worker-0002"]) {
+    await registerWorker(url, workerId, await hub.mintRegistrationKey());
+  }
+  // The hub takes no such name; a database that somebody else wrote to might hold it.
+  const store = await openStore(join(directory, "hub"));
+  const name = "\u001b[2Jbox\u009b";
+  await store.updateTable("workers").set({ name }).where("worker_id", "=", "worker-0001").execute();
+  await store.destroy();
 });
 
 function comparable(text: string, subject: string): string {
@@ -220,13 +316,17 @@ function comparable(text: string, subject: string): string {
     .replaceAll(/lmi_[\w-]{43}/g, "TOKEN")
     .replaceAll(/ID {24}(?= USER NAME)|ID {25}(?= )/g, "ID   ")
     .replaceAll(/usr_[\w-]{22}/g, "USER")
+    .replaceAll(/lgn_[\w-]{22}/g, "LOGIN")
+    .replaceAll(/reg_[\w-]{22}/g, "KEY")
+    .replaceAll(/cmVnX[\w-]+/g, "CURSOR")
+    .replaceAll(/(?<="worker_id":")worker-000\d(?=","exp)/g, "WORKER")
     .replaceAll(/CREATED {20}/g, "CREATED     ")
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}Z)?/g, "TIME")
     .replaceAll(/--data-dir \S+|--hub HUB/g, "PLACE");
 }
 
 describe.each(ways)("%s", (way: Way) => {
-  const subject = way === "offline" ? "off" : "onn";
+  const subject = way === "offline" ? "xof" : "xon";
 
   test.each(cases)("$name", async ({ args, code = 0, stdout = "", stderr = "" }) => {
     const ran = await place.run(way, ...args(subject, place));

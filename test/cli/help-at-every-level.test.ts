@@ -30,6 +30,8 @@ const levels = [
   ["admin"],
   ["admin", "user"],
   ["admin", "user", "list"],
+  ["admin", "worker", "reg-key", "list"],
+  ["admin", "login", "revoke"],
   ["version"],
   ["completion"],
 ];

@@ -1,7 +1,8 @@
 /** A hub in this process, on a free port, its state in a directory that goes away. */
 import { join } from "node:path";
 import type { HubLimits } from "@leapmux/hub/config/hub-limits.ts";
-import { createHub, type Hub, type HubOptions as OwnOptions } from "@leapmux/hub/context.ts";
+import { createHub, type Hub } from "@leapmux/hub/context.ts";
+import type { HubOptions as OwnOptions } from "@leapmux/hub/hub-options.ts";
 import { setUpFirstAdmin, type LoggedIn } from "@leapmux/hub/test-support/log-in.ts";
 import { pino, type Logger } from "pino";
 import { rememberLogin } from "./known-logins.ts";

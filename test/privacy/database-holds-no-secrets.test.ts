@@ -12,6 +12,7 @@ import { showTotp } from "@leapmux/hub/test-support/start-factors.ts";
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
 import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { TokenService } from "@leapmux/proto/hub/v1/token_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
@@ -74,12 +75,23 @@ test("a stolen database holds nothing that one could log in, register or answer 
   const apiSecrets = apiTokens.map((token) => token.slice(-43));
   for (const token of apiTokens) expect(token).toMatch(/^lmx_[ar][\w-]{22}_[\w-]{43}$/);
 
+  const mailPassword = "the password of a mail server";
+  await createClient(SettingsAdminService, admin.transport).setSettings({
+    settings: [
+      { name: "smtp_host", value: "mail.example" },
+      { name: "smtp_from_address", value: "hub@mail.example" },
+      { name: "smtp_username", value: "hub" },
+      { name: "smtp_password", value: mailPassword },
+    ],
+  });
+
   const cookies = [admin, other].map(({ headers }) => headers["cookie"]?.split("=")[1] ?? "");
   const tokens = [...cookies, invitation.token, open.key, used.key];
   for (const token of tokens) expect(token).toMatch(/^lm[lik]_[\w-]{43}$/);
   expect(recoveryCodes.length).toBeGreaterThan(5);
   const secrets: Marker[] = [
     ["password", admin.password],
+    ["mail password", mailPassword],
     ["set-up token", hub.setUpUrl?.split("#")[1] ?? ""],
     ["authenticator secret", totp.secret],
     ["worker token", worker.identity.workerToken ?? ""],

@@ -1,11 +1,10 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
-import type { AccountService, LoginSchema } from "@leapmux/proto/hub/v1/account_pb.ts";
+import type { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { normaliseUsername } from "../../accounts/username.ts";
-import type { LoginRow } from "../../store/schema.ts";
 import type { AccountParts } from "../account-parts.ts";
 import { principalOf } from "../call-principal.ts";
 import { requireLoginId, requireShort, requireTitle } from "../check-request.ts";
+import { loginOf } from "./describe-login.ts";
 import { refuse } from "../refusal.ts";
 import { hashChosenPassword } from "./choose-password.ts";
 import { cliApprovalCalls } from "./cli-approval-calls.ts";
@@ -99,18 +98,5 @@ export function accountService(parts: AccountParts): Partial<ServiceImpl<typeof 
       announceChange(userId, { account: true });
       return { ended };
     },
-  };
-}
-
-function loginOf(row: LoginRow, ownLoginId: string | null): MessageInitShape<typeof LoginSchema> {
-  return {
-    loginId: row.login_id,
-    current: row.login_id === ownLoginId,
-    createdAtMs: BigInt(row.created_at_ms),
-    lastSeenAtMs: BigInt(row.last_seen_at_ms),
-    expiresAtMs: BigInt(row.expires_at_ms),
-    userAgent: row.user_agent,
-    address: row.address,
-    cli: row.cli === 1,
   };
 }

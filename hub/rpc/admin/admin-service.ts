@@ -45,10 +45,11 @@ export function adminService(parts: AdminAccountParts): ServiceImpl<typeof Admin
 
   /** The link is shown in any case, so a mail that does not go out spoils nothing. */
   async function mailInvitation(row: InvitationRow, token: string, invitedBy: string) {
-    if (parts.mailer === null) return false;
+    const mailer = parts.mailer();
+    if (mailer === null) return false;
     const url = `${parts.ownUrl()}/invite#${token}`;
     const mail = writeInvitationMail({ url, invitedBy, expiresAtMs: row.expires_at_ms });
-    const sent = await parts.mailer.send({ to: row.email, ...mail });
+    const sent = await mailer.send({ to: row.email, ...mail });
     if (sent.ok) await invitations.storeMailed(row.invitation_id, row.email);
     else log.warn("invitation not mailed", { reason: sent.reason, code: sent.code ?? "" });
     return sent.ok;

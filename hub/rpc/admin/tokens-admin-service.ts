@@ -13,13 +13,11 @@ import type { TokenKind, UserRow } from "../../store/schema.ts";
 import type { AccountParts } from "../account-parts.ts";
 import { principalOf } from "../call-principal.ts";
 import { requireShort, requireTokenId, requireUserId } from "../check-request.ts";
+import { pageTokenOf, requirePageToken } from "../page-token.ts";
 import { refuse } from "../refusal.ts";
 import { consoleIssuer, describePair, describeToken } from "../token/describe-token.ts";
 import { readTokenRequest } from "../token/read-token-request.ts";
-import { decodeTokenCursor, encodeTokenCursor } from "./token-cursor.ts";
-
-const defaultLimit = 50;
-const maxLimit = 200;
+import { isTokenPlace, readTokenPlace, tokenPlace } from "./token-place.ts";
 
 export type TokensAdminParts = Pick<
   AccountParts,
@@ -101,21 +99,19 @@ export function tokensAdminService(
       const kind = requireKind(request.kind);
       const { userId, username } = request;
       const user = userId === "" && username === "" ? undefined : await requireUser(request);
-      const after = decodeTokenCursor(request.cursor);
-      if (after === undefined) throw refuse("invalid_request", "cursor is not one of the hub's");
-      if (request.limit > maxLimit) {
-        throw refuse("invalid_request", `limit must be at most ${maxLimit}`);
-      }
-      const limit = request.limit === 0 ? defaultLimit : request.limit;
+      const most = limits.maxTokensPerPage;
+      const size = request.pageSize === 0 ? most : Math.min(request.pageSize, most);
       const rows = await tokens.listPage({
-        ...{ kind, after, userId: user?.user_id, nowMs: wallMs() },
-        limit: limit + 1,
+        ...{ kind, userId: user?.user_id, nowMs: wallMs() },
+        after: readTokenPlace(requirePageToken(request.pageToken, isTokenPlace)),
+        // One more tells whether there is another page.
+        limit: size + 1,
       });
-      const page = rows.slice(0, limit);
-      const last = rows.length > limit ? page.at(-1) : undefined;
+      const page = rows.slice(0, size);
+      const last = rows.length > size ? page.at(-1) : undefined;
       return {
         tokens: page.map(ownedToken),
-        nextCursor: last === undefined ? "" : encodeTokenCursor(last),
+        nextPageToken: pageTokenOf(last === undefined ? "" : tokenPlace(last)),
       };
     },
 

@@ -2,7 +2,10 @@ import type { DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
 import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
+import { LoginAdminService } from "@leapmux/proto/hub/v1/admin_logins_pb.ts";
+import { WorkerAdminService } from "@leapmux/proto/hub/v1/admin_workers_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
 import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
 import { DeviceService } from "@leapmux/proto/hub/v1/device_pb.ts";
@@ -15,7 +18,7 @@ import {
 } from "@leapmux/proto/hub/v1/worker_link_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
-import type { AuditActor, AuditTarget } from "../../audit/audit-event.ts";
+import type { AuditActor, AuditDetail, AuditTarget } from "../../audit/audit-event.ts";
 import type { AuditLine, LinesOf } from "./audit-line.ts";
 
 /** Every method of the hub, and what the audit log makes of it. Whoever adds a method adds its line. */
@@ -24,6 +27,7 @@ const at =
   (kind: AuditTarget["kind"]) =>
   (id: string | undefined): AuditTarget => ({ kind, id: id ?? "" });
 const user = at("user");
+const login = at("login");
 const worker = at("worker");
 const key = at("registration_key");
 const device = at("device");
@@ -75,7 +79,7 @@ const accountLines: LinesOf<typeof AccountService> = {
   changePassword: { action: "account.password_changed" },
   deleteAccount: { action: "account.deleted" },
   listLogins: "reads",
-  endLogin: { action: "login.ended", target: ({ loginId }) => ({ kind: "login", id: loginId }) },
+  endLogin: { action: "login.ended", target: ({ loginId }) => login(loginId) },
   endOtherLogins: {
     action: "login.ended_others",
     detail: (_, response) => ({ count: response?.ended ?? 0 }),
@@ -128,6 +132,30 @@ const adminLines: LinesOf<typeof AdminService> = {
   },
 };
 
+const loginAdminLines: LinesOf<typeof LoginAdminService> = {
+  listLoginsOf: "reads",
+  endLoginOf: { action: "login.ended", target: ({ loginId }) => login(loginId) },
+  purgeExpiredLogins: {
+    action: "login.purged",
+    detail: (_, response) => (response === null ? {} : { count: response.purged }),
+  },
+};
+
+const workerAdminLines: LinesOf<typeof WorkerAdminService> = {
+  listWorkersOf: "reads",
+  getWorkerOf: "reads",
+  deregisterWorkerOf: { action: "worker.deregistered", target: ({ workerId }) => worker(workerId) },
+  listRegistrationKeys: "reads",
+  revokeRegistrationKey: {
+    action: "registration_key.destroyed",
+    target: ({ keyId }) => key(keyId),
+  },
+  purgeExpiredRegistrationKeys: {
+    action: "registration_key.purged",
+    detail: (_, response) => (response === null ? {} : { count: response.purged }),
+  },
+};
+
 const auditLines: LinesOf<typeof AuditAdminService> = {
   listAudit: "reads",
   exportAudit: { action: "audit.exported" },
@@ -152,6 +180,29 @@ const tokenLines: LinesOf<typeof TokenService> = {
   createToken: { action: "token.made", target: (_, response) => token(response?.token?.tokenId) },
   listTokens: "reads",
   revokeToken: { action: "token.revoked", target: ({ tokenId }) => token(tokenId) },
+};
+
+/** One by its name, several by as many names as a detail holds. */
+function settingsIn(names: readonly string[]): { target: AuditTarget; detail: AuditDetail } {
+  const [first = "", ...more] = names;
+  if (more.length === 0) return { target: { kind: "setting", id: first }, detail: {} };
+  const detail = { count: names.length, names: names.join(":").slice(0, 80) };
+  return { target: { kind: "setting", id: "" }, detail };
+}
+
+const settingsLines: LinesOf<typeof SettingsAdminService> = {
+  listSettings: "reads",
+  getSetting: "reads",
+  setSettings: {
+    action: "settings.changed",
+    target: ({ settings }) => settingsIn(settings.map(({ name }) => name)).target,
+    detail: ({ settings }) => settingsIn(settings.map(({ name }) => name)).detail,
+  },
+  resetSettings: {
+    action: "settings.reset",
+    target: ({ names }) => settingsIn(names).target,
+    detail: ({ names }) => settingsIn(names).detail,
+  },
 };
 
 const tokensAdminLines: LinesOf<typeof TokensAdminService> = {
@@ -259,9 +310,12 @@ const services: readonly (readonly [DescService, object])[] = [
   [AccountService, accountLines],
   [AdminService, adminLines],
   [AuditAdminService, auditLines],
+  [LoginAdminService, loginAdminLines],
+  [WorkerAdminService, workerAdminLines],
   [KeyAdminService, keyLines],
   [TokenService, tokenLines],
   [TokensAdminService, tokensAdminLines],
+  [SettingsAdminService, settingsLines],
   [WorkerService, workerLines],
   [WorkerRegistrationService, registrationLines],
   [DeviceService, deviceLines],

@@ -8,7 +8,7 @@ import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { CliLoginState, LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import { expect, test, vi } from "vitest";
-import type { HubOptions } from "../../context.ts";
+import type { HubOptions } from "../../hub-options.ts";
 import {
   acceptInvitation,
   connectAs,
@@ -62,9 +62,18 @@ test("unknown user and wrong password get the same answer, down to its bytes", a
       headers: json,
       body: JSON.stringify({ username, password }),
     });
-    const headers = Object.fromEntries(response.headers);
-    delete headers["date"];
-    return { status: response.status, headers, body: await response.text() };
+    const {
+      date: _date,
+      "x-request-id": requestId = "",
+      ...headers
+    } = Object.fromEntries(response.headers);
+    expect(requestId).toMatch(/^req_/);
+    const body = JSON.parse(await response.text()) as { details: { type: string }[] };
+    // The name of the request is another one each time, and all that is.
+    const [reason, reference, ...more] = body.details;
+    expect(more).toEqual([]);
+    expect(reference).toMatchObject({ debug: { requestId } });
+    return { status: response.status, headers, body: JSON.stringify({ ...body, details: reason }) };
   };
   const wrong = await ask("ann", "not the password");
   expect(await ask("nobody", "not the password")).toEqual(wrong);

@@ -48,7 +48,7 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
 
     async signUp(request, context) {
       // The first account is made by whoever runs the hub.
-      if (!parts.isSignUpEnabled || (await users.isEmpty())) throw refuse("sign_up_disabled");
+      if (!parts.maySignUp() || (await users.isEmpty())) throw refuse("sign_up_disabled");
       const onBusy = requireStart(parts.signUps, context);
       const by = { caller: strangerOf(context), onBusy };
       const user = { ...(await readNewAccount(parts, request, by)), role: "user" as const };

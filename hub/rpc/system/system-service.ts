@@ -12,13 +12,13 @@ export function systemService(info: {
   readonly version: string;
   /** Known only once the hub listens. */
   isExposed(): boolean;
-  readonly isSignUpEnabled: boolean;
+  maySignUp(): boolean;
   readonly users: Users;
   readonly factors: SecondFactors;
   /** SHA-256 of the manifest of the pages that are served, hex; "" without any. */
   readonly frontendHash: string;
 }): ServiceImpl<typeof SystemService> {
-  const { kind, version, isSignUpEnabled, users, factors, frontendHash } = info;
+  const { kind, version, users, factors, frontendHash } = info;
   return {
     async getSystemInfo(_request, context) {
       const caller = callerOf(context);
@@ -39,7 +39,7 @@ export function systemService(info: {
         userId: user === undefined ? "" : userId,
         version,
         setupRequired: await users.isEmpty(),
-        signUpEnabled: isSignUpEnabled,
+        signUpEnabled: info.maySignUp(),
         frontendHash,
         callerAddress,
         ...(user === undefined || !maySee ? {} : { account: await describeAccount(user, factors) }),

@@ -97,6 +97,14 @@ const revocations: readonly TokenRevocation[] = [
     act: (scene) => people(scene).resetPassword({ userId: scene.owner.userId }),
   },
   {
+    name: "an admin sets another password",
+    reason: LoginEndReason.PASSWORD_RESET,
+    act: (scene) =>
+      people(scene).setPassword({
+        ...{ userId: scene.owner.userId, password: "a third stapled battery" },
+      }),
+  },
+  {
     name: "its owner deletes the account",
     reason: LoginEndReason.ACCOUNT_DELETED,
     act: ({ owner }) => createClient(AccountService, owner.transport).deleteAccount(bob),

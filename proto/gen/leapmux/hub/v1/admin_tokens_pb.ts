@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file leapmux/hub/v1/admin_tokens.proto.
  */
 export const file_leapmux_hub_v1_admin_tokens: GenFile = /*@__PURE__*/
-  fileDesc("CiFsZWFwbXV4L2h1Yi92MS9hZG1pbl90b2tlbnMucHJvdG8SDmxlYXBtdXguaHViLnYxImwKEUlzc3VlVG9rZW5SZXF1ZXN0Eg8KB3VzZXJfaWQYASABKAkSEAoIdXNlcm5hbWUYAiABKAkSEwoLY2xpZW50X25hbWUYAyABKAkSDgoGc2NvcGVzGAQgAygJEg8KB2xpZmVfbXMYBSABKAMiaAoSSXNzdWVUb2tlblJlc3BvbnNlEikKBXRva2VuGAEgASgLMhoubGVhcG11eC5odWIudjEuT3duZWRUb2tlbhInCgRwYWlyGAIgASgLMhkubGVhcG11eC5odWIudjEuVG9rZW5QYWlyIlgKCk93bmVkVG9rZW4SJwoFdG9rZW4YASABKAsyGC5sZWFwbXV4Lmh1Yi52MS5BcGlUb2tlbhIPCgd1c2VyX2lkGAIgASgJEhAKCHVzZXJuYW1lGAMgASgJIoABChNMaXN0VG9rZW5zT2ZSZXF1ZXN0EicKBGtpbmQYASABKA4yGS5sZWFwbXV4Lmh1Yi52MS5Ub2tlbktpbmQSDwoHdXNlcl9pZBgCIAEoCRIQCgh1c2VybmFtZRgDIAEoCRINCgVsaW1pdBgEIAEoDRIOCgZjdXJzb3IYBSABKAkiVwoUTGlzdFRva2Vuc09mUmVzcG9uc2USKgoGdG9rZW5zGAEgAygLMhoubGVhcG11eC5odWIudjEuT3duZWRUb2tlbhITCgtuZXh0X2N1cnNvchgCIAEoCSJRChRSZXZva2VUb2tlbk9mUmVxdWVzdBInCgRraW5kGAEgASgOMhkubGVhcG11eC5odWIudjEuVG9rZW5LaW5kEhAKCHRva2VuX2lkGAIgASgJIhcKFVJldm9rZVRva2VuT2ZSZXNwb25zZSpWCglUb2tlbktpbmQSGgoWVE9LRU5fS0lORF9VTlNQRUNJRklFRBAAEhIKDlRPS0VOX0tJTkRfQVBJEAESGQoVVE9LRU5fS0lORF9ERUxFR0FUSU9OEAIyogIKElRva2Vuc0FkbWluU2VydmljZRJTCgpJc3N1ZVRva2VuEiEubGVhcG11eC5odWIudjEuSXNzdWVUb2tlblJlcXVlc3QaIi5sZWFwbXV4Lmh1Yi52MS5Jc3N1ZVRva2VuUmVzcG9uc2USWQoMTGlzdFRva2Vuc09mEiMubGVhcG11eC5odWIudjEuTGlzdFRva2Vuc09mUmVxdWVzdBokLmxlYXBtdXguaHViLnYxLkxpc3RUb2tlbnNPZlJlc3BvbnNlElwKDVJldm9rZVRva2VuT2YSJC5sZWFwbXV4Lmh1Yi52MS5SZXZva2VUb2tlbk9mUmVxdWVzdBolLmxlYXBtdXguaHViLnYxLlJldm9rZVRva2VuT2ZSZXNwb25zZWIGcHJvdG8z", [file_leapmux_hub_v1_token]);
+  fileDesc("CiFsZWFwbXV4L2h1Yi92MS9hZG1pbl90b2tlbnMucHJvdG8SDmxlYXBtdXguaHViLnYxImwKEUlzc3VlVG9rZW5SZXF1ZXN0Eg8KB3VzZXJfaWQYASABKAkSEAoIdXNlcm5hbWUYAiABKAkSEwoLY2xpZW50X25hbWUYAyABKAkSDgoGc2NvcGVzGAQgAygJEg8KB2xpZmVfbXMYBSABKAMiaAoSSXNzdWVUb2tlblJlc3BvbnNlEikKBXRva2VuGAEgASgLMhoubGVhcG11eC5odWIudjEuT3duZWRUb2tlbhInCgRwYWlyGAIgASgLMhkubGVhcG11eC5odWIudjEuVG9rZW5QYWlyIlgKCk93bmVkVG9rZW4SJwoFdG9rZW4YASABKAsyGC5sZWFwbXV4Lmh1Yi52MS5BcGlUb2tlbhIPCgd1c2VyX2lkGAIgASgJEhAKCHVzZXJuYW1lGAMgASgJIogBChNMaXN0VG9rZW5zT2ZSZXF1ZXN0EicKBGtpbmQYASABKA4yGS5sZWFwbXV4Lmh1Yi52MS5Ub2tlbktpbmQSDwoHdXNlcl9pZBgCIAEoCRIQCgh1c2VybmFtZRgDIAEoCRIRCglwYWdlX3NpemUYBCABKA0SEgoKcGFnZV90b2tlbhgFIAEoCSJbChRMaXN0VG9rZW5zT2ZSZXNwb25zZRIqCgZ0b2tlbnMYASADKAsyGi5sZWFwbXV4Lmh1Yi52MS5Pd25lZFRva2VuEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJRChRSZXZva2VUb2tlbk9mUmVxdWVzdBInCgRraW5kGAEgASgOMhkubGVhcG11eC5odWIudjEuVG9rZW5LaW5kEhAKCHRva2VuX2lkGAIgASgJIhcKFVJldm9rZVRva2VuT2ZSZXNwb25zZSpWCglUb2tlbktpbmQSGgoWVE9LRU5fS0lORF9VTlNQRUNJRklFRBAAEhIKDlRPS0VOX0tJTkRfQVBJEAESGQoVVE9LRU5fS0lORF9ERUxFR0FUSU9OEAIyogIKElRva2Vuc0FkbWluU2VydmljZRJTCgpJc3N1ZVRva2VuEiEubGVhcG11eC5odWIudjEuSXNzdWVUb2tlblJlcXVlc3QaIi5sZWFwbXV4Lmh1Yi52MS5Jc3N1ZVRva2VuUmVzcG9uc2USWQoMTGlzdFRva2Vuc09mEiMubGVhcG11eC5odWIudjEuTGlzdFRva2Vuc09mUmVxdWVzdBokLmxlYXBtdXguaHViLnYxLkxpc3RUb2tlbnNPZlJlc3BvbnNlElwKDVJldm9rZVRva2VuT2YSJC5sZWFwbXV4Lmh1Yi52MS5SZXZva2VUb2tlbk9mUmVxdWVzdBolLmxlYXBtdXguaHViLnYxLlJldm9rZVRva2VuT2ZSZXNwb25zZWIGcHJvdG8z", [file_leapmux_hub_v1_token]);
 
 /**
  * @generated from message leapmux.hub.v1.IssueTokenRequest
@@ -126,18 +126,18 @@ export type ListTokensOfRequest = Message<"leapmux.hub.v1.ListTokensOfRequest"> 
   username: string;
 
   /**
-   * 1 to 200; 0 is 50.
+   * 0: as many as the hub gives at once, which is also the most.
    *
-   * @generated from field: uint32 limit = 4;
+   * @generated from field: uint32 page_size = 4;
    */
-  limit: number;
+  pageSize: number;
 
   /**
-   * As the page before gave it; empty for the first one.
+   * Empty: from the beginning. Otherwise the next_page_token of the page before.
    *
-   * @generated from field: string cursor = 5;
+   * @generated from field: string page_token = 5;
    */
-  cursor: string;
+  pageToken: string;
 };
 
 /**
@@ -157,11 +157,11 @@ export type ListTokensOfResponse = Message<"leapmux.hub.v1.ListTokensOfResponse"
   tokens: OwnedToken[];
 
   /**
-   * Empty: there are no more.
+   * Empty with the last page.
    *
-   * @generated from field: string next_cursor = 2;
+   * @generated from field: string next_page_token = 2;
    */
-  nextCursor: string;
+  nextPageToken: string;
 };
 
 /**
