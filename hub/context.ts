@@ -45,6 +45,7 @@ import { makeLoginAdministration } from "./store/login-administration.ts";
 import { makeWorkerAdministration } from "./store/worker-administration.ts";
 import { openStore } from "./store/open-store.ts";
 import { makeRegistrationKeys } from "./store/registration-keys.ts";
+import { purgeExpired } from "./store/purge-expired.ts";
 import { holdsSealed } from "./store/sealed-columns.ts";
 import { makeSettingRows } from "./store/setting-rows.ts";
 import { makeWorkers } from "./store/workers.ts";
@@ -315,11 +316,20 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     }
   });
 
+  let purging: Promise<unknown> = Promise.resolve();
+  const stopPurging = every(clock, limits.purgeMs, () => {
+    purging = purgeExpired(store, clock.wallMs()).catch((error: unknown) =>
+      log.failure("expired rows not purged", error),
+    );
+  });
+
   let closing: Promise<void> | null = null;
   async function close(): Promise<void> {
     log.info("hub stopping");
     for (const each of listeners) each.stopAccepting();
     stopStoring();
+    stopPurging();
+    await purging;
     await settings.stop();
     await stopWatchingKeys();
     await relay.stop();

@@ -33,6 +33,7 @@ export interface AdminFileCommand {
   readonly name: string;
   readonly description: string;
   readonly isOnFiles: true;
+  readonly isPaged?: undefined;
   /** What stands behind the words. */
   readonly argument: { readonly placeholder: string; readonly description: string };
   readonly flags?: readonly AdminFlag[];
@@ -147,7 +148,7 @@ const fileFlags = ["data-dir", "config", "json"];
 export function flagsOf(command: EveryAdminCommand): readonly AdminFlag[] {
   return [
     ...(command.flags ?? []),
-    ...("isPaged" in command && command.isPaged === true ? pageFlags : []),
+    ...(command.isPaged === true ? pageFlags : []),
     ...(command.isDestructive === true ? [yesFlag] : []),
     ...commonFlags.filter(({ name }) => command.isOnFiles !== true || fileFlags.includes(name)),
   ];

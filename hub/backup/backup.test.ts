@@ -196,6 +196,9 @@ test("restored into an empty directory, and over another state, which is kept as
   expect(usersOf(dataDir)).toEqual(["ann"]);
   expect(usersOf(aside ?? "")).toEqual(["ann", "bob"]);
   expect(modeOf(aside ?? "")).toBe("700");
+  // Again at the same moment: what was moved aside before stays what it was.
+  expect((await restore(dataDir)).aside).toBe(`${aside}-2`);
+  expect(usersOf(aside ?? "")).toEqual(["ann", "bob"]);
   store = await openStore(dataDir);
   expect(await store.selectFrom("users").select("username").execute()).toEqual([
     { username: "ann" },
@@ -239,13 +242,13 @@ test("keys that are older than the hashes in the database are refused, and lost 
 });
 
 test("a ring that is wrapped stays so in the backup, and checking it needs its key", async () => {
-  const wrapping: Wrapping = { kind: "passphrase", passphrase: "of the ring" };
+  const wrapping: Wrapping = { kind: "passphrase", passphrase: "passphrase of the ring" };
   await ringOf(dataDir).rewrap(wrapping);
   await expect(create()).rejects.toThrow("is wrapped: set encryption_key_wrap to passphrase");
   await create({ wrapping });
   expect(readFileSync(join(target, "encryption.key"), "utf8")).toContain("argon2id");
   await expect(verifyBackup(target, asIs)).rejects.toThrow("encryption_key_wrap");
-  const wrong = { kind: "passphrase" as const, passphrase: "another" };
+  const wrong = { kind: "passphrase" as const, passphrase: "another passphrase" };
   await expect(verifyBackup(target, { ...asIs, wrapping: wrong })).rejects.toThrow(
     "wrapped with another",
   );
@@ -253,7 +256,7 @@ test("a ring that is wrapped stays so in the backup, and checking it needs its k
 });
 
 test("keys under a passphrase cannot be read in the backup, and are as they were after the restore", async () => {
-  const passphrase = "of the backup";
+  const passphrase = "passphrase of the backup";
   await create({ passphrase });
   expect(namesOf(target)).toEqual(["hub.db", "keys.wrapped", "manifest.json"]);
   const key = readFileSync(join(dataDir, "token-hash.key"));
@@ -262,7 +265,9 @@ test("keys under a passphrase cannot be read in the backup, and are as they were
     expect(bytes.includes(key) || bytes.includes(key.toString("base64"))).toBe(false);
   }
   await expect(verifyBackup(target, asIs)).rejects.toThrow("--passphrase-file");
-  await expect(restore(dataDir, { ...asIs, passphrase: "another" })).rejects.toThrow("another one");
+  await expect(restore(dataDir, { ...asIs, passphrase: "another passphrase" })).rejects.toThrow(
+    "another one",
+  );
   const empty = join(parent, "empty");
   mkdirSync(empty, { mode: 0o700 });
   await restore(empty, { ...asIs, passphrase });

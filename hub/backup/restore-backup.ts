@@ -45,7 +45,7 @@ export async function restoreBackup(options: {
 
   const mark = readMark(dataDir) ?? {
     phase: "moving" as const,
-    aside: `before-restore-${new Date(wallMs()).toISOString().replaceAll(/[:.]/g, "-")}`,
+    aside: freshAside(dataDir, wallMs()),
   };
   const aside = join(dataDir, mark.aside);
   if (mark.phase === "moving") {
@@ -75,6 +75,15 @@ export async function restoreBackup(options: {
   rmSync(join(dataDir, restoreMark));
   flush(dataDir);
   return { manifest, aside: existsSync(aside) ? aside : null };
+}
+
+/** Nothing is ever moved into what an earlier restore moved aside. */
+function freshAside(dataDir: string, nowMs: number): string {
+  const name = `before-restore-${new Date(nowMs).toISOString().replaceAll(/[:.]/g, "-")}`;
+  for (let count = 1; ; count += 1) {
+    const aside = count === 1 ? name : `${name}-${count}`;
+    if (!existsSync(join(dataDir, aside))) return aside;
+  }
 }
 
 interface Mark {

@@ -77,14 +77,14 @@ test("create beside a running hub, verify, restore without it; logins end unless
 test("keys under a passphrase: only with its file, which must be private", async () => {
   const { directory, dataDir, target, hub, backup } = await start();
   const file = path.join(directory, "passphrase");
-  writeFileSync(file, "of the backup\n", { mode: 0o600 });
+  writeFileSync(file, "passphrase of the backup\n", { mode: 0o600 });
   const made = await backup("create", target, "--wrap", file);
   expect(made.stdout).toContain("keep the passphrase elsewhere");
   expect(existsSync(path.join(target, "encryption.key"))).toBe(false);
   const without = await backup("verify", target);
   expect(without).toMatchObject({ code: 1, stderr: expect.stringMatching(/--passphrase-file/) });
   const open = path.join(directory, "open");
-  writeFileSync(open, "of the backup\n", { mode: 0o644 });
+  writeFileSync(open, "passphrase of the backup\n", { mode: 0o644 });
   expect((await backup("verify", target, "--passphrase-file", open)).stderr).toMatch(/chmod 600/);
   await hub.kill();
   rmSync(dataDir, { recursive: true });

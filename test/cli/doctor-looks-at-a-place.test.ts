@@ -123,7 +123,7 @@ test("keys: an old one, one that is damaged, lost, of another time, or in its gr
   const grace = await here();
   expect(grace.bad).toEqual([]);
   expect(grace.findings.some(({ check }) => check === "pepper")).toBe(true);
-  const passphrase = "of the ring";
+  const passphrase = "passphrase of the ring";
   const wrapped = makeRingFile({
     ...{ directory: dataDir, random, wrapping: { kind: "none" }, wallMs: Date.now },
   });
