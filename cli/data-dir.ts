@@ -56,7 +56,8 @@ function lock(dir: string): () => void {
   try {
     // Made by hand, so that its mode is ours and not SQLite's.
     if (!existsSync(lockFile)) writeFileSync(lockFile, "", { mode: 0o600 });
-    database = new DatabaseSync(lockFile);
+    // Who only looks whether it is locked has it for a moment.
+    database = new DatabaseSync(lockFile, { timeout: 250 });
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     writeFileSync(noteFile, String(process.pid), { mode: 0o600 });
   } catch (error) {
@@ -70,6 +71,22 @@ function lock(dir: string): () => void {
   }
   const held = database;
   return () => held.close();
+}
+
+/** Whether a process has it, without keeping anybody from taking it. */
+export function isDirectoryInUse(dir: string): boolean {
+  const file = path.join(dir, "lock");
+  if (!existsSync(file)) return false;
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file, { readOnly: true });
+    database.prepare("SELECT count(*) FROM sqlite_master").get();
+    return false;
+  } catch (error) {
+    return isLocked(error);
+  } finally {
+    database?.close();
+  }
 }
 
 function isLocked(error: unknown): boolean {

@@ -152,6 +152,10 @@ async function run(request: Request, to: Output): Promise<number> {
       const { runAdmin } = await import("./admin/run-admin.ts");
       return await runAdmin(request, environment, to);
     }
+    case "doctor": {
+      const { runDoctor } = await import("./doctor/run-doctor.ts");
+      return await runDoctor(request, environment, to);
+    }
     case "version":
       runVersion(to);
       return 0;

@@ -19,6 +19,8 @@ import {
   type ClientCommandRequest,
   clientValueFlags,
 } from "./client-commands.ts";
+import { addDoctorCommand, doctorValueFlags } from "./doctor/add-doctor-command.ts";
+import type { DoctorRequest } from "./doctor/run-doctor.ts";
 import { addHubCommands, type HubCommandRequest } from "./hub-commands.ts";
 
 /** What was asked for, once the command line has been found to be right. */
@@ -32,6 +34,7 @@ export type Request =
     }
   | HubCommandRequest
   | ClientCommandRequest
+  | DoctorRequest
   | AdminRequest
   | { command: "version" }
   | { command: "completion"; shell: string };
@@ -77,6 +80,7 @@ export function makeProgram(
 
   addHubCommands(program, asked);
   addClientCommands(program, asked);
+  addDoctorCommand(program, asked);
   addAdminCommands(program, adminGroups, asked);
   program
     .command("version")
@@ -178,6 +182,7 @@ export function makeTakesValue(adminGroups: readonly AdminGroup[]): (flag: strin
 const valueFlags = [
   "--config",
   ...clientValueFlags,
+  ...doctorValueFlags,
   ...everyCommand.flatMap(({ table }) =>
     Object.entries(table)
       .filter(([, setting]) => setting.placeholder !== undefined)

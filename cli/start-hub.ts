@@ -27,6 +27,8 @@ const drainMs = 5_000;
 export const lostKeys: ReadonlySet<string> = new Set([
   "LostSecretError",
   "KeyRingError",
+  "UnfinishedRestoreError",
+  "NewerDatabaseError",
   "KeyFilesBusyError",
   "AuditKeyError",
 ]);
@@ -65,7 +67,7 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
   const { createHub } = await import("@leapmux/hub/context.ts");
   const { SocketPlaceError } = await import("@leapmux/hub/ops/socket-file.ts");
   try {
-    return await createHub({
+    const hub = await createHub({
       kind,
       listen,
       localListen,
@@ -82,6 +84,12 @@ export async function startHub(options: StartHubOptions & KindWithSettings): Pro
       ...frontend,
       ...logins,
     });
+    if (hub.formerDatabase !== null) {
+      output.print(
+        `The database is of this version now. To go back: stop, install the former version, and put ${hub.formerDatabase} in the place of hub.db.`,
+      );
+    }
+    return hub;
   } catch (error) {
     if (error instanceof Error && lostKeys.has(error.name)) {
       throw new CommandError("failure", error.message, undefined, error);

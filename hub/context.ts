@@ -46,6 +46,7 @@ import { makeLoginAdministration } from "./store/login-administration.ts";
 import { makeWorkerAdministration } from "./store/worker-administration.ts";
 import { openStore } from "./store/open-store.ts";
 import { makeRegistrationKeys } from "./store/registration-keys.ts";
+import { purgeExpired } from "./store/purge-expired.ts";
 import { holdsSealed } from "./store/sealed-columns.ts";
 import { makeSettingRows } from "./store/setting-rows.ts";
 import { makeWorkers } from "./store/workers.ts";
@@ -59,6 +60,8 @@ export interface Hub {
   readonly isExposed: boolean;
   /** Where the first account is made; null once there is one, and in solo. Shown once, to who started it. */
   readonly setUpUrl: string | null;
+  /** Where the database is kept as it was before this start brought it to a newer version; null when it did not. */
+  readonly formerDatabase: string | null;
   /** What workers call, for one in this process (createRouterTransport). */
   routes(router: ConnectRouter): void;
   /** Resolves when it may dial: where there are logins, once there is an admin whose worker it can be. */
@@ -90,7 +93,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const log = makeHubLog(options.logger);
 
   // 1. What is kept.
-  const store = await openStore(dataDir);
+  let formerDatabase: string | null = null;
+  const store = await openStore(dataDir, (former) => (formerDatabase = former));
   const ringFile = makeRingFile({
     directory: dataDir,
     wrapping: options.keyWrapping ?? { kind: "none" },
@@ -327,11 +331,20 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     }
   });
 
+  let purging: Promise<unknown> = Promise.resolve();
+  const stopPurging = every(clock, limits.purgeMs, () => {
+    purging = purgeExpired(store, clock.wallMs()).catch((error: unknown) =>
+      log.failure("expired rows not purged", error),
+    );
+  });
+
   let closing: Promise<void> | null = null;
   async function close(): Promise<void> {
     log.info("hub stopping");
     for (const each of listeners) each.stopAccepting();
     stopStoring();
+    stopPurging();
+    await purging;
     await settings.stop();
     await stopWatchingKeys();
     await relay.stop();
@@ -354,6 +367,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     address: { host: listener.address.address, port: listener.address.port, url },
     setUpUrl: setUpToken === null ? null : `${options.publicUrl ?? url}/setup#${setUpToken}`,
     isExposed,
+    formerDatabase,
     routes,
     async trustBundledWorker({ workerId, workerToken, compositePublicKey, mode, name }) {
       const userId = await firstOwner;

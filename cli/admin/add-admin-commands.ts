@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { flagName } from "../config/settings.ts";
 import {
-  type AdminCommand,
   type AdminGroup,
+  type EveryAdminCommand,
   everyAdminCommand,
   flagsOf,
   isGroup,
@@ -12,7 +12,9 @@ export interface AdminRequest {
   readonly command: "admin";
   /** That name the command, behind `admin`. */
   readonly words: readonly string[];
-  readonly run: AdminCommand;
+  readonly run: EveryAdminCommand;
+  /** Of a command that takes one, as it was typed. */
+  readonly argument?: string;
   readonly given: ReadonlyMap<string, string | true>;
 }
 
@@ -30,7 +32,7 @@ export function addAdminCommands(
 
 function addEntry(
   parent: Command,
-  entry: AdminCommand | AdminGroup,
+  entry: EveryAdminCommand | AdminGroup,
   before: readonly string[],
   asked: (request: AdminRequest) => void,
 ): void {
@@ -49,12 +51,22 @@ function addEntry(
       description,
     );
   }
-  command.action((options: Record<string, string | true>) => {
+  const ask = (options: Record<string, string | true>, argument?: string): void => {
     const given = new Map(
       Object.entries(options).map(([name, value]) => [flagName(name), value] as const),
     );
-    asked({ command: "admin", words: [...before, entry.name], run: entry, given });
-  });
+    const words = [...before, entry.name];
+    asked({ command: "admin", words, run: entry, given, ...(argument && { argument }) });
+  };
+  if (entry.isOnFiles !== true) {
+    command.action((options: Record<string, string | true>) => ask(options));
+    return;
+  }
+  const { placeholder, description } = entry.argument;
+  command.usage(`<${placeholder}> [flags]`).argument(`<${placeholder}>`, description);
+  command.action((argument: string, options: Record<string, string | true>) =>
+    ask(options, argument),
+  );
 }
 
 /** Names of the flags whose value follows as the next token. */

@@ -10,7 +10,8 @@ export interface AdminGroup {
   readonly name: string;
   readonly aliases?: readonly string[];
   readonly description: string;
-  readonly commands: readonly (AdminCommand | AdminGroup)[];
+  readonly commands: readonly (EveryAdminCommand | AdminGroup)[];
+  readonly isOnFiles?: undefined;
 }
 
 export interface AdminCommand {
@@ -21,10 +22,35 @@ export interface AdminCommand {
   readonly isPaged?: true;
   /** Takes --yes, without which it asks. */
   readonly isDestructive?: true;
+  readonly isOnFiles?: undefined;
   /** Seals or opens what the database holds; others never ask for the passphrase of the keys. */
   readonly needsKeys?: true;
   run(call: AdminCall): Promise<AdminResult>;
 }
+
+/** Works on the files of a data directory of this machine, of which no database is opened for it. */
+export interface AdminFileCommand {
+  readonly name: string;
+  readonly description: string;
+  readonly isOnFiles: true;
+  readonly isPaged?: undefined;
+  /** What stands behind the words. */
+  readonly argument: { readonly placeholder: string; readonly description: string };
+  readonly flags?: readonly AdminFlag[];
+  readonly isDestructive?: true;
+  run(call: AdminFileCall): Promise<AdminResult>;
+}
+
+export interface AdminFileCall {
+  readonly local: LocalHub;
+  /** A path, whole. */
+  readonly argument: string;
+  readonly flags: AdminFlags;
+  confirm(question: string): Promise<void>;
+  readonly output: Output;
+}
+
+export type EveryAdminCommand = AdminCommand | AdminFileCommand;
 
 export interface AdminFlag {
   readonly name: string;
@@ -57,15 +83,15 @@ export interface LocalHub {
   readonly workingDir: string;
 }
 
-export function isGroup(entry: AdminCommand | AdminGroup): entry is AdminGroup {
+export function isGroup(entry: EveryAdminCommand | AdminGroup): entry is AdminGroup {
   return "commands" in entry;
 }
 
 /** Each command with the words that name it, in the order of the help. */
 export function* everyAdminCommand(
-  groups: readonly (AdminCommand | AdminGroup)[],
+  groups: readonly (EveryAdminCommand | AdminGroup)[],
   before: readonly string[] = [],
-): Generator<{ readonly words: readonly string[]; readonly command: AdminCommand }> {
+): Generator<{ readonly words: readonly string[]; readonly command: EveryAdminCommand }> {
   for (const entry of groups) {
     const words = [...before, entry.name];
     if (isGroup(entry)) yield* everyAdminCommand(entry.commands, words);
@@ -116,11 +142,14 @@ const pageFlags: readonly AdminFlag[] = [
 
 const yesFlag: AdminFlag = { name: "yes", description: "Do not ask whether it is meant" };
 
-export function flagsOf(command: AdminCommand): readonly AdminFlag[] {
+/** Whose data directory it is, and how the answer is shown. */
+const fileFlags = ["data-dir", "config", "json"];
+
+export function flagsOf(command: EveryAdminCommand): readonly AdminFlag[] {
   return [
     ...(command.flags ?? []),
     ...(command.isPaged === true ? pageFlags : []),
     ...(command.isDestructive === true ? [yesFlag] : []),
-    ...commonFlags,
+    ...commonFlags.filter(({ name }) => command.isOnFiles !== true || fileFlags.includes(name)),
   ];
 }

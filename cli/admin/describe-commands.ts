@@ -25,8 +25,9 @@ function describeGroup(group: AdminGroup): string {
   const commands = [...everyAdminCommand([group])].map(({ words, command }) => {
     const own = flagsOf(command).filter((flag) => !commonFlags.includes(flag));
     const lines = own.map((flag) => `  - ${code(spell(flag))}: ${flag.description}.`);
+    const typed = [...words, ...(command.isOnFiles === true ? [command.argument.placeholder] : [])];
     return [
-      `- ${code(`leapmux admin ${words.join(" ")}`)}: ${command.description}.`,
+      `- ${code(`leapmux admin ${typed.join(" ")}`)}: ${command.description}.`,
       ...lines,
     ].join("\n");
   });

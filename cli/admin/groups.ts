@@ -1,4 +1,5 @@
 import type { AdminGroup } from "./admin-command.ts";
+import { backupGroup } from "./backup.ts";
 import { encryptionKeyGroup } from "./encryption-key.ts";
 import { oauthProviderGroup } from "./oauth-provider.ts";
 import { settingsGroup } from "./settings.ts";
@@ -19,4 +20,5 @@ export const adminGroups: readonly AdminGroup[] = [
   oauthProviderGroup,
   settingsGroup,
   encryptionKeyGroup,
+  backupGroup,
 ];

@@ -134,17 +134,32 @@ function checkToken(text: string, source: string): string {
   throw new CommandError("usage", `${source} holds no token of a LeapMux hub`);
 }
 
+/** Where a hub of this machine keeps its data, which need not be there yet, and its settings. */
+export function findLocalHub(flags: AdminFlags, environment: Environment): LocalHub {
+  const { values } = loadSettings(hubSettings, typedSettings(flags), environment);
+  const { workingDir } = environment;
+  const below = path.join(values.dataDir, "hub");
+  // Of dev and solo, which keep their worker beside it.
+  const isBelow = !existsSync(path.join(values.dataDir, "hub.db")) && existsSync(below);
+  return { dataDir: isBelow ? below : values.dataDir, settings: values, workingDir };
+}
+
+function typedSettings(flags: AdminFlags): ReadonlyMap<string, string> {
+  return new Map(
+    ["dataDir", "config"].flatMap((name) => {
+      const value = flags.text(name === "dataDir" ? "data-dir" : name);
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+}
+
 async function openDirectory(
   flags: AdminFlags,
   environment: Environment,
   output: Output,
   needsKeys: boolean,
 ): Promise<AdminTarget> {
-  const typed = ["dataDir", "config"].flatMap((name) => {
-    const value = flags.text(name === "dataDir" ? "data-dir" : name);
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  const { values, sources } = loadSettings(hubSettings, new Map(typed), environment);
+  const { values, sources } = loadSettings(hubSettings, typedSettings(flags), environment);
   const dataDir = findDataDir(values.dataDir, environment);
   const { makeAdminConsole } = await import("@leapmux/hub/make-admin-console.ts");
   const hubUrl = values.publicUrl ?? `http://localhost:${values.listen.port}`;
@@ -168,7 +183,7 @@ async function openDirectory(
 }
 
 /** Only where a command needs the keys, and only then an error where nobody can be asked. */
-async function askPassphrase(): Promise<string> {
+export async function askPassphrase(): Promise<string> {
   const ask = passphraseAsker();
   if (ask !== null) return await ask("Passphrase of encryption.key");
   const message =

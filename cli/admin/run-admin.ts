@@ -1,4 +1,5 @@
 // Runs one command of `leapmux admin`: opens the hub that it is about, asks what has to be asked, prints.
+import path from "node:path";
 import { ConnectError } from "@connectrpc/connect";
 import type { Environment } from "../config/environment.ts";
 import type { Output } from "../output.ts";
@@ -6,15 +7,23 @@ import type { AdminRequest } from "./add-admin-commands.ts";
 import { makeAdminFlags } from "./admin-flags.ts";
 import { askPassword, confirm } from "./ask-terminal.ts";
 import { explainRefusal } from "./explain-refusal.ts";
-import { openAdminTarget } from "./open-admin-target.ts";
+import { findLocalHub, openAdminTarget } from "./open-admin-target.ts";
 import { printResult } from "./print-result.ts";
 
 export async function runAdmin(
-  { words, run, given }: AdminRequest,
+  { words, run, given, argument = "" }: AdminRequest,
   environment: Environment,
   output: Output,
 ): Promise<number> {
   const flags = makeAdminFlags(given);
+  const orAsk = (question: string) => (flags.has("yes") ? Promise.resolve() : confirm(question));
+  if (run.isOnFiles === true) {
+    const local = findLocalHub(flags, environment);
+    const place = path.resolve(environment.workingDir, argument);
+    const result = await run.run({ local, flags, output, argument: place, confirm: orAsk });
+    printResult(result, flags.has("json"), output);
+    return 0;
+  }
   const target = await openAdminTarget(flags, environment, output, run.needsKeys === true);
   try {
     const result = await run.run({
@@ -24,7 +33,7 @@ export async function runAdmin(
       flags,
       output,
       askPassword: () => askPassword(flags.text("password-file")),
-      confirm: (question) => (flags.has("yes") ? Promise.resolve() : confirm(question)),
+      confirm: orAsk,
     });
     printResult(result, flags.has("json"), output);
     if (result.kind === "list" && (result.next ?? "") !== "") {

@@ -154,6 +154,8 @@ export interface HubLimits {
   readonly maxAuditedNetworks: number;
   /** How often the key files are looked at for what another process changed, ms. */
   readonly keyFileCheckMs: number;
+  /** How often rows that have expired are purged, ms. */
+  readonly purgeMs: number;
 
   /** Changes of the control plane that happen together are told together, ms. */
   readonly noticeDelayMs: number;
@@ -262,6 +264,7 @@ const defaultHubLimits: HubLimits = {
   auditActsPerWindow: 200,
   maxAuditedNetworks: 64,
   keyFileCheckMs: 2_000,
+  purgeMs: 60 * 60_000,
 
   noticeDelayMs: 50,
   retryAfterMs: 1_000,

@@ -32,12 +32,12 @@ export class LostSecretError extends Error {
   override readonly name = "LostSecretError";
 }
 
-const fileName = "token-hash.key";
+export const pepperName = "token-hash.key";
 const maxFileBytes = 4096;
 const maxGeneration = 2 ** 31 - 1;
 
 export function makePepperFile(directory: string, random: Random): PepperFile {
-  const file = join(directory, fileName);
+  const file = join(directory, pepperName);
 
   function read(): Peppers {
     requirePrivate(file, "file");
@@ -51,7 +51,7 @@ export function makePepperFile(directory: string, random: Random): PepperFile {
   const exists = (): boolean => statSync(file, { throwIfNoEntry: false }) !== undefined;
   const alone = <T>(run: () => T): Promise<T> =>
     lockKeyFiles(directory, () => {
-      dropLeftovers(directory, fileName);
+      dropLeftovers(directory, pepperName);
       return Promise.resolve(run());
     });
 
@@ -64,7 +64,7 @@ export function makePepperFile(directory: string, random: Random): PepperFile {
           );
         }
         await alone(() => {
-          if (!exists()) replacePrivateFile(directory, fileName, random(keyBytes));
+          if (!exists()) replacePrivateFile(directory, pepperName, random(keyBytes));
         });
       }
       return read();
@@ -82,7 +82,7 @@ export function makePepperFile(directory: string, random: Random): PepperFile {
         const former = read();
         const changed = run(former);
         if (changed === null) return former;
-        replacePrivateFile(directory, fileName, formatPeppers(changed));
+        replacePrivateFile(directory, pepperName, formatPeppers(changed));
         return changed;
       }),
   };
@@ -110,7 +110,7 @@ function formatPeppers({ active, former }: Peppers): string {
 }
 
 /** Null for what is damaged. */
-function parsePeppers(bytes: Uint8Array): Peppers | null {
+export function parsePeppers(bytes: Uint8Array): Peppers | null {
   if (bytes.length === keyBytes) {
     return { active: { generation: 1, key: new Uint8Array(bytes) }, former: null };
   }

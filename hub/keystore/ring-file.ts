@@ -172,3 +172,15 @@ export function makeRingFile(options: {
       }),
   };
 }
+
+/** A copy of the file, wherever its text is kept. Null where this key does not unwrap it. */
+export async function readRingText(
+  text: string,
+  file: string,
+  wrapping: Wrapping,
+): Promise<KeyRing | null> {
+  const plain = isWrapped(text)
+    ? unwrapRing(text, await findWrappingKey(text, file, wrapping))
+    : text;
+  return plain === null ? null : parseKeyRing(plain, file);
+}

@@ -99,28 +99,38 @@ export async function findWrappingKey(
   return { header, key: await derive(passphrase, parameters, Buffer.from(salt, "base64")) };
 }
 
-/** `ring`: the text that is never to lie on a disk. */
-export function wrapRing(ring: string, { header, key }: WrappingKey, random: Random): string {
-  const sealed = keystoreOf(key, random).seal(placeOf(header), Buffer.from(ring, "utf8"));
+/** `ring`: the text that is never to lie on a disk; `file`: where it goes, and nowhere else it opens. */
+export function wrapRing(
+  ring: string,
+  { header, key }: WrappingKey,
+  random: Random,
+  file = ringName,
+): string {
+  const sealed = keystoreOf(key, random).seal(placeOf(file, header), Buffer.from(ring, "utf8"));
   return (
-    `# The keys of encryption.key, wrapped. Back it up apart from the database; never edit it.\n` +
+    `# The keys of ${file}, wrapped. Back it up apart from the database; never edit it.\n` +
     `${header}\n${Buffer.from(sealed).toString("base64")}\n`
   );
 }
 
 /** Null where this key does not open it. */
-export function unwrapRing(text: string, { header, key }: WrappingKey): string | null {
+export function unwrapRing(
+  text: string,
+  { header, key }: WrappingKey,
+  file = ringName,
+): string | null {
   if (headerOf(text) !== header) return null;
   const [, encoded = ""] = linesOf(text);
   const sealed = new Uint8Array(Buffer.from(encoded, "base64"));
-  const opened = keystoreOf(key, noRandom).open(placeOf(header), sealed);
+  const opened = keystoreOf(key, noRandom).open(placeOf(file, header), sealed);
   return opened.ok ? Buffer.from(opened.plaintext).toString("utf8") : null;
 }
 
 const keystoreOf = (key: Uint8Array, random: Random) =>
   makeKeystore({ activeVersion: 1, keys: new Map([[1, key]]) }, random);
 
-const placeOf = (header: string) => ({ table: "encryption.key", column: "wrapped", row: header });
+const ringName = "encryption.key";
+const placeOf = (table: string, header: string) => ({ table, column: "wrapped", row: header });
 
 const noRandom: Random = () => {
   throw new Error("opening takes no random bytes");

@@ -1,5 +1,5 @@
 import Database from "better-sqlite3";
-import { SqliteDialect, type Dialect } from "kysely";
+import { SqliteAdapter, SqliteDialect, type Dialect } from "kysely";
 
 /** What a column of raw bytes is called: the seam between SQLite and PostgreSQL. */
 export type Bytes = "blob" | "bytea";
@@ -7,6 +7,19 @@ export type Bytes = "blob" | "bytea";
 export interface StoreDialect {
   readonly dialect: Dialect;
   readonly bytes: Bytes;
+}
+
+/** SQLite can change tables within a transaction: so a migration that is cut off has not happened. */
+class WholeMigrationsDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new WholeMigrationsAdapter();
+  }
+}
+
+class WholeMigrationsAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
 }
 
 /** One file, write-ahead logged. `NORMAL` loses nothing in a crash of ours, at most the last moments in one of the host. */
@@ -17,5 +30,5 @@ export function sqliteDialect(file: string): StoreDialect {
   database.pragma("foreign_keys = ON");
   database.pragma("busy_timeout = 2000");
   database.pragma("trusted_schema = OFF");
-  return { dialect: new SqliteDialect({ database }), bytes: "blob" };
+  return { dialect: new WholeMigrationsDialect({ database }), bytes: "blob" };
 }

@@ -135,8 +135,11 @@ export function dropHashes(
 export async function holdsOtherHashes(
   store: Store,
   generations: readonly number[],
+  /** Of an older database: what is there already. */
+  isThere: (table: HashedColumn) => boolean = () => true,
 ): Promise<boolean> {
   for (const [table, { column }] of entries()) {
+    if (!isThere(table)) continue;
     const hash = sql.ref(column);
     const { rows } = await sql`
       select 1 from ${sql.table(table)}

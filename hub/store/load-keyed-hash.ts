@@ -108,7 +108,7 @@ function makeRotatingHash(peppers: Peppers, store: Store, wallMs: () => number):
 }
 
 /** Generations of keys that this one has followed, itself included. */
-function upTo(generation: number): number[] {
+export function upTo(generation: number): number[] {
   const count = Math.min(generation, maxFormerGenerations);
   return Array.from({ length: count }, (_, index) => generation - index);
 }

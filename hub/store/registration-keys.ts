@@ -69,7 +69,7 @@ export interface PairingAnswer {
 }
 
 /** How long a used or expired key is remembered, so that its next use gets the right answer, ms. */
-const rememberMs = 24 * 60 * 60_000;
+export const rememberMs = 24 * 60 * 60_000;
 
 export function makeRegistrationKeys(
   store: Store,

@@ -15,7 +15,7 @@ import type { FaultOperation } from "./fault-operation.ts";
 
 /** Everything that changes the keys of a hub, over its real files and its real database. */
 
-const userIds = Array.from({ length: 8 }, (_, index) => `usr_${index}`);
+export const userIds = Array.from({ length: 8 }, (_, index) => `usr_${index}`);
 const random = (length: number) => new Uint8Array(randomBytes(length));
 /** After every kill it is later: a grace has not ended, and a key was not made a moment ago. */
 const settledMs = 60_000;
@@ -57,7 +57,7 @@ async function withOpened<T>(
 }
 
 /** A hub that was used: a value sealed for each user, and each user logged in. */
-async function prepareHub(directory: string): Promise<null> {
+export async function prepareHub(directory: string): Promise<null> {
   await withOpened(
     directory,
     async ({ store, ringFile, hash }) => {
@@ -113,6 +113,9 @@ async function requireAllKnown({ store, hash }: Opened): Promise<void> {
   const known = await countKnown(store, hash);
   if (known !== userIds.length) throw new Error(`${known} tokens are known`);
 }
+
+/** Of a hub in any state: its values open, its tokens are known. */
+export const requireWhole = (directory: string): Promise<void> => withOpened(directory, requireAll);
 
 async function requireAll(opened: Opened): Promise<void> {
   await requireReadable(opened);

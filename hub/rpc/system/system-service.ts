@@ -5,6 +5,7 @@ import type { SignIn } from "../../sign-in/sign-in.ts";
 import type { Users } from "../../store/users.ts";
 import { describeAccount, soloAccount } from "../account/describe-account.ts";
 import { callerOf } from "../call-principal.ts";
+import { placeOf } from "../call-place.ts";
 
 /** What kind of hub this is: told to everybody, because it decides what they can do first. */
 export function systemService(info: {
@@ -26,9 +27,13 @@ export function systemService(info: {
       // Who it is that asks, an API token may always know; more is for the scope.
       const maySee = caller?.token?.scopes.includes("read") ?? true;
       const userId = caller?.userId ?? "";
+      const callerAddress = placeOf(context).address;
       if (kind === "solo") {
         const exposed = info.isExposed();
-        return { kind: HubKind.SOLO, userId, version, exposed, account: soloAccount, frontendHash };
+        return {
+          ...{ kind: HubKind.SOLO, userId, version, exposed, account: soloAccount },
+          ...{ frontendHash, callerAddress },
+        };
       }
       const user = userId === "" ? undefined : await users.find(userId);
       return {
@@ -38,6 +43,7 @@ export function systemService(info: {
         setupRequired: await users.isEmpty(),
         signUpEnabled: info.maySignUp(),
         frontendHash,
+        callerAddress,
         signInProviders: ((await signIn?.providers.listEnabled()) ?? []).map((row) => ({
           providerId: row.provider_id,
           name: row.name,

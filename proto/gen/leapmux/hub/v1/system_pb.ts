@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file leapmux/hub/v1/system.proto.
  */
 export const file_leapmux_hub_v1_system: GenFile = /*@__PURE__*/
-  fileDesc("ChtsZWFwbXV4L2h1Yi92MS9zeXN0ZW0ucHJvdG8SDmxlYXBtdXguaHViLnYxIjMKDlNpZ25JblByb3ZpZGVyEhMKC3Byb3ZpZGVyX2lkGAEgASgJEgwKBG5hbWUYAiABKAkiFgoUR2V0U3lzdGVtSW5mb1JlcXVlc3QingIKFUdldFN5c3RlbUluZm9SZXNwb25zZRIlCgRraW5kGAEgASgOMhcubGVhcG11eC5odWIudjEuSHViS2luZBIPCgd1c2VyX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAkSDwoHZXhwb3NlZBgEIAEoCBIWCg5zZXR1cF9yZXF1aXJlZBgFIAEoCBIXCg9zaWduX3VwX2VuYWJsZWQYBiABKAgSKAoHYWNjb3VudBgHIAEoCzIXLmxlYXBtdXguaHViLnYxLkFjY291bnQSFQoNZnJvbnRlbmRfaGFzaBgIIAEoCRI5ChFzaWduX2luX3Byb3ZpZGVycxgJIAMoCzIeLmxlYXBtdXguaHViLnYxLlNpZ25JblByb3ZpZGVyKkgKB0h1YktpbmQSGAoUSFVCX0tJTkRfVU5TUEVDSUZJRUQQABIRCg1IVUJfS0lORF9TT0xPEAESEAoMSFVCX0tJTkRfSFVCEAIybQoNU3lzdGVtU2VydmljZRJcCg1HZXRTeXN0ZW1JbmZvEiQubGVhcG11eC5odWIudjEuR2V0U3lzdGVtSW5mb1JlcXVlc3QaJS5sZWFwbXV4Lmh1Yi52MS5HZXRTeXN0ZW1JbmZvUmVzcG9uc2ViBnByb3RvMw", [file_leapmux_hub_v1_account_record]);
+  fileDesc("ChtsZWFwbXV4L2h1Yi92MS9zeXN0ZW0ucHJvdG8SDmxlYXBtdXguaHViLnYxIjMKDlNpZ25JblByb3ZpZGVyEhMKC3Byb3ZpZGVyX2lkGAEgASgJEgwKBG5hbWUYAiABKAkiFgoUR2V0U3lzdGVtSW5mb1JlcXVlc3QitgIKFUdldFN5c3RlbUluZm9SZXNwb25zZRIlCgRraW5kGAEgASgOMhcubGVhcG11eC5odWIudjEuSHViS2luZBIPCgd1c2VyX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAkSDwoHZXhwb3NlZBgEIAEoCBIWCg5zZXR1cF9yZXF1aXJlZBgFIAEoCBIXCg9zaWduX3VwX2VuYWJsZWQYBiABKAgSKAoHYWNjb3VudBgHIAEoCzIXLmxlYXBtdXguaHViLnYxLkFjY291bnQSFQoNZnJvbnRlbmRfaGFzaBgIIAEoCRIWCg5jYWxsZXJfYWRkcmVzcxgJIAEoCRI5ChFzaWduX2luX3Byb3ZpZGVycxgKIAMoCzIeLmxlYXBtdXguaHViLnYxLlNpZ25JblByb3ZpZGVyKkgKB0h1YktpbmQSGAoUSFVCX0tJTkRfVU5TUEVDSUZJRUQQABIRCg1IVUJfS0lORF9TT0xPEAESEAoMSFVCX0tJTkRfSFVCEAIybQoNU3lzdGVtU2VydmljZRJcCg1HZXRTeXN0ZW1JbmZvEiQubGVhcG11eC5odWIudjEuR2V0U3lzdGVtSW5mb1JlcXVlc3QaJS5sZWFwbXV4Lmh1Yi52MS5HZXRTeXN0ZW1JbmZvUmVzcG9uc2ViBnByb3RvMw", [file_leapmux_hub_v1_account_record]);
 
 /**
  * @generated from message leapmux.hub.v1.SignInProvider
@@ -106,9 +106,16 @@ export type GetSystemInfoResponse = Message<"leapmux.hub.v1.GetSystemInfoRespons
   frontendHash: string;
 
   /**
+   * Where this call came from as far as the hub can tell: what guessing is counted by.
+   *
+   * @generated from field: string caller_address = 9;
+   */
+  callerAddress: string;
+
+  /**
    * Whom people can sign in with: GET /auth/oauth/<provider_id>/login.
    *
-   * @generated from field: repeated leapmux.hub.v1.SignInProvider sign_in_providers = 9;
+   * @generated from field: repeated leapmux.hub.v1.SignInProvider sign_in_providers = 10;
    */
   signInProviders: SignInProvider[];
 };
