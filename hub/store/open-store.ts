@@ -15,8 +15,8 @@ import { ageOfGrants } from "./migrations/0006-age-of-grants.ts";
 import { apiTokens } from "./migrations/0008-api-tokens.ts";
 import { settings } from "./migrations/0009-settings.ts";
 import { auditLog } from "./migrations/0010-audit.ts";
-import { providers } from "./migrations/0011-providers.ts";
 import { invitationsOfTheConsole } from "./migrations/0012-invitations-of-the-console.ts";
+import { providers } from "./migrations/0013-providers.ts";
 
 export type Store = Kysely<Tables>;
 
@@ -76,8 +76,8 @@ export function makeMigrator(store: Store, bytes: StoreDialect["bytes"]): Migrat
     "0008-api-tokens": apiTokens,
     "0009-settings": settings(bytes),
     "0010-audit": auditLog(bytes),
-    "0011-providers": providers(bytes),
     "0012-invitations-of-the-console": invitationsOfTheConsole,
+    "0013-providers": providers(bytes),
   };
   return new Migrator({
     db: store,
