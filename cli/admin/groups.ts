@@ -1,4 +1,5 @@
 import type { AdminGroup } from "./admin-command.ts";
+import { auditGroup } from "./audit.ts";
 import { backupGroup } from "./backup.ts";
 import { encryptionKeyGroup } from "./encryption-key.ts";
 import { settingsGroup } from "./settings.ts";
@@ -18,5 +19,6 @@ export const adminGroups: readonly AdminGroup[] = [
   delegationTokenGroup,
   settingsGroup,
   encryptionKeyGroup,
+  auditGroup,
   backupGroup,
 ];
