@@ -48,7 +48,7 @@ export interface AdminFileCommand {
   readonly isOnFiles: true;
   readonly isPaged?: undefined;
   /** What stands behind the words. */
-  readonly argument: { readonly placeholder: string; readonly description: string };
+  readonly argument?: { readonly placeholder: string; readonly description: string };
   readonly flags?: readonly AdminFlag[];
   readonly isDestructive?: true;
   run(call: AdminFileCall): Promise<AdminResult>;
@@ -56,7 +56,7 @@ export interface AdminFileCommand {
 
 export interface AdminFileCall {
   readonly local: LocalHub;
-  /** A path, whole. */
+  /** A path, whole; the working directory for a command that takes none. */
   readonly argument: string;
   readonly flags: AdminFlags;
   confirm(question: string): Promise<void>;
@@ -101,6 +101,7 @@ export interface LocalHub {
 /** As help spells what stands behind the words of a command. */
 export function argumentOf(command: EveryAdminCommand) {
   if (command.isOnFiles === true) {
+    if (command.argument === undefined) return null;
     const { placeholder, description } = command.argument;
     return { spelt: `<${placeholder}>`, description };
   }

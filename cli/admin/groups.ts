@@ -1,6 +1,7 @@
 import type { AdminGroup } from "./admin-command.ts";
 import { auditGroup } from "./audit.ts";
 import { backupGroup } from "./backup.ts";
+import { dbGroup } from "./db.ts";
 import { encryptionKeyGroup } from "./encryption-key.ts";
 import { settingsGroup } from "./settings.ts";
 import { apiTokenGroup, delegationTokenGroup } from "./tokens.ts";
@@ -20,5 +21,6 @@ export const adminGroups: readonly AdminGroup[] = [
   settingsGroup,
   encryptionKeyGroup,
   auditGroup,
+  dbGroup,
   backupGroup,
 ];
