@@ -1,5 +1,7 @@
 import type { AdminGroup } from "./admin-command.ts";
+import { auditGroup } from "./audit.ts";
 import { backupGroup } from "./backup.ts";
+import { dbGroup } from "./db.ts";
 import { encryptionKeyGroup } from "./encryption-key.ts";
 import { oauthProviderGroup } from "./oauth-provider.ts";
 import { settingsGroup } from "./settings.ts";
@@ -20,5 +22,7 @@ export const adminGroups: readonly AdminGroup[] = [
   oauthProviderGroup,
   settingsGroup,
   encryptionKeyGroup,
+  auditGroup,
+  dbGroup,
   backupGroup,
 ];
