@@ -328,7 +328,7 @@ export const workerSettings = {
     registrationKey: {
       kind: secret,
       description:
-        "Key out of the browser (Register worker), needed once; other users of the machine can read flags, so prefer the variable",
+        "Key out of the browser (Register a worker), needed once; other users of the machine can read flags, so prefer the variable",
       placeholder: "KEY",
       secret: true,
     },
