@@ -152,12 +152,14 @@ export async function makeAccounts(given: {
 
   const liveMailer = makeLiveMailer(() => settings.mail());
   /** A shorter time counts for those too that are idle already. */
-  const shortenLogins = (): void => {
-    logins
+  const shortenLogins = async (): Promise<void> => {
+    await logins
       .shorten(idleMs())
       .catch((error: unknown) => log.failure("logins could not be shortened", error));
   };
-  settings.onChanged(shortenLogins);
+  settings.onChanged(() => void shortenLogins());
+  // It may have been changed while no hub ran, or be pinned by this start.
+  await shortenLogins();
 
   const firstAdmin = Promise.withResolvers<string>();
   const admin = await users.firstAdmin();

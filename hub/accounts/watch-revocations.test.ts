@@ -19,6 +19,7 @@ let watch: RevocationWatch;
 let close: () => Promise<void>;
 let fake: ReturnType<typeof makeFakeRelay>;
 const revokedWorkers: string[] = [];
+let failures = 0;
 
 beforeEach(async () => {
   ({ store, close } = await openTestStore());
@@ -26,6 +27,7 @@ beforeEach(async () => {
   await makeUsers(store, { maxUsers: 9 }).create(makeUser("ann"));
   fake = makeFakeRelay();
   revokedWorkers.length = 0;
+  failures = 0;
   // Before this process: nothing to do with what is open in it.
   await addEvents(store, "worker", ["worker-of-old"], "account_deleted", 0);
   watch = await startWatch();
@@ -47,7 +49,10 @@ function startWatch(): Promise<RevocationWatch> {
     relay: fake.relay,
     clock: fake.relay.clock,
     log: makeHubLog(pino({ level: "silent" })),
-    onWorkerRevoked: (workerId) => Promise.resolve(void revokedWorkers.push(workerId)),
+    async onWorkerRevoked(workerId) {
+      if ((failures -= 1) >= 0) throw new Error("the database is busy");
+      revokedWorkers.push(workerId);
+    },
   });
 }
 
@@ -119,4 +124,36 @@ test("how often one looks is a limit of the hub", async () => {
   fake.clock.advance(1);
   await watch.settled();
   expect(revokedWorkers).toEqual(["worker-0001"]);
+});
+
+test("a revocation that could not be done is done by the next look, and those behind it as well", async () => {
+  await addEvents(store, "worker", ["worker-0001", "worker-0002"], "account_deleted", 1);
+  failures = 1;
+  await watch.react();
+  expect(revokedWorkers).toEqual([]);
+  await look();
+  expect(revokedWorkers).toEqual(["worker-0001", "worker-0002"]);
+});
+
+test("a look that can write nothing ends what was revoked all the same", async () => {
+  await addLogin("lgn_1");
+  await addLogin("lgn_used");
+  const link = fake.client("link-1", "ann", "lgn_1");
+  fake.client("link-2", "ann", "lgn_used", () => true);
+  await logins.end("usr_ann", "lgn_1", "ended_by_admin", 1);
+  await store.schema.alterTable("logins").renameTo("gone").execute();
+  await store.schema.alterTable("api_tokens").renameTo("gone_too").execute();
+  await look();
+  expect(link.loginEnds).toEqual(["ended_by_admin"]);
+  await store.schema.alterTable("gone").renameTo("logins").execute();
+  await store.schema.alterTable("gone_too").renameTo("api_tokens").execute();
+});
+
+test("where tokens cannot be looked at, logins end at their time nevertheless", async () => {
+  await addLogin("lgn_old", 500);
+  const old = fake.client("link-1", "ann", "lgn_old");
+  await store.schema.alterTable("api_tokens").renameTo("gone").execute();
+  await look();
+  expect(old.loginEnds).toEqual(["expired"]);
+  await store.schema.alterTable("gone").renameTo("api_tokens").execute();
 });

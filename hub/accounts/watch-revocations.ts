@@ -47,11 +47,12 @@ export async function watchRevocations(parts: {
     for (;;) {
       const page = await events.after(seen);
       for (const { sequence, kind, subject, reason } of page) {
-        seen = sequence;
-        log.info("revoked", { kind, reason, [`${kind}Id`]: subject });
         if (kind === "login") relay.revokeLogin(subject, reason);
         else if (kind === "token") relay.revokeToken(subject, reason);
         else await onWorkerRevoked(subject);
+        // Behind it: what could not be done is taken again by the next look.
+        seen = sequence;
+        log.info("revoked", { kind, reason, [`${kind}Id`]: subject });
       }
       if (page.length === 0) return;
     }
@@ -80,12 +81,19 @@ export async function watchRevocations(parts: {
     touchedAtMs = touched;
   }
 
+  /** One step of a look: that it failed keeps nothing else from being done. */
+  async function attempt(failure: string, run: () => Promise<unknown>): Promise<void> {
+    await run().catch((error: unknown) => log.failure(failure, error));
+  }
+
   async function look(): Promise<void> {
-    await touchUsed();
+    // First what was revoked; what expires here is found by the second one.
+    await react();
+    await attempt("use of logins not written", touchUsed);
     const nowMs = clock.wallMs();
-    await uses.store();
-    await logins.expire(nowMs);
-    await tokens.expire(nowMs);
+    await attempt("use of tokens not written", () => uses.store());
+    await attempt("logins could not be expired", () => logins.expire(nowMs));
+    await attempt("tokens could not be expired", () => tokens.expire(nowMs));
     await react();
     if (nowMs - forgottenAtMs < forgetEveryMs) return;
     forgottenAtMs = nowMs;

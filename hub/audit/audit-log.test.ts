@@ -12,7 +12,7 @@ import { makeAudit } from "../make-audit.ts";
 import { makeHubLog } from "../ops/hub-log.ts";
 import { openStore, type Store } from "../store/open-store.ts";
 import type { AuditEvent } from "./audit-event.ts";
-import { refusedStranger } from "./audit-log.ts";
+import { makeAuditLog, refusedStranger } from "./audit-log.ts";
 
 let dataDir: string;
 let store: Store;
@@ -194,4 +194,35 @@ test("a lost or damaged key is said, and no other one is made in its place", asy
   await expect(start()).rejects.toThrow(/audit\.key is damaged/);
   writeFileSync(file, text, { mode: 0o600 });
   await (await start()).audit.stop();
+});
+
+test("an entry is written at whatever moment it comes, also when the last one is just done", async () => {
+  for (let turns = 0; turns < 12; turns += 1) {
+    const written: AuditEvent[] = [];
+    const gate = Promise.withResolvers<void>();
+    const manual = makeManualClock();
+    const log = makeAuditLog({
+      chain: {
+        async append(events) {
+          await gate.promise;
+          return written.push(...events);
+        },
+        appendIn: () => Promise.reject(new Error("not asked for")),
+        sign: () => Promise.resolve(),
+        rotateKey: () => Promise.reject(new Error("not asked for")),
+      },
+      clock: { ...manual, wallMs: () => 1_000 + manual.now() },
+      limits: makeHubLimits(),
+      log: makeHubLog(pino({ level: "silent" })),
+    });
+    log.recordSoon(act);
+    gate.resolve();
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    log.recordSoon({ ...act, action: "channel.opened" });
+    await log.stop();
+    expect(
+      written.map(({ action }) => action),
+      `${turns} turns later`,
+    ).toEqual([act.action, "channel.opened"]);
+  }
 });

@@ -100,7 +100,16 @@ export function makeAuditLog(options: {
     const room = Math.max(0, limits.maxQueuedAuditEntries - queue.length);
     queue.push(...events.slice(0, room));
     lost += Math.max(0, events.length - room);
-    draining ??= drain().finally(() => (draining = null));
+    startDraining();
+  }
+
+  function startDraining(): void {
+    if (queue.length === 0) return;
+    draining ??= drain().finally(() => {
+      draining = null;
+      // What came when the last batch was written already, and this was not over yet.
+      startDraining();
+    });
   }
 
   async function drain(): Promise<void> {
@@ -145,7 +154,7 @@ export function makeAuditLog(options: {
       stopSigning();
       stopCounting();
       enqueue(takeCounted());
-      await draining;
+      while (draining !== null) await draining;
       await sign();
     },
   };

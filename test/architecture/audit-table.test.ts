@@ -34,12 +34,16 @@ test.each(services.map((service) => [service.typeName, service] as const))(
   },
 );
 
+const reading = /^(get|list|read|watch|export|verify|find|count|poll|status|show)/;
+/** Taken down though they are called so: what leaves the hub whole, and the question that a login answers. */
+const takenDown: readonly string[] = ["exportAudit", "pollCliLogin"];
+
 test("what only reads is called so, and what changes something is not called reading", () => {
-  const reading = /^(get|list|read|watch|export|verify|find|count|poll|status|show)/;
   for (const { methods, typeName } of services) {
     for (const method of methods) {
-      const line = auditLineOf(method);
-      if (line === "reads") expect(method.localName, typeName).toMatch(reading);
+      const isReading = auditLineOf(method) === "reads";
+      const isCalledSo = reading.test(method.localName) && !takenDown.includes(method.localName);
+      expect(isCalledSo, `${typeName}.${method.localName}`).toBe(isReading);
     }
   }
 });

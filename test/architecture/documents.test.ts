@@ -47,6 +47,26 @@ describe("documents", () => {
     expect(missing).toEqual([]);
   });
 
+  test("every list of `leapmux admin` is named where its JSON is described", () => {
+    const named = /\blist(?:Of|Command)\((?:TokenKind\.\w+, )?"(\w+)"/g;
+    const lists = listSourceFiles()
+      .filter((file) => file.startsWith("cli/admin/") && !file.endsWith(".test.ts"))
+      .flatMap((file) => [...readSource(file).matchAll(named)].map(([, name]) => name));
+    expect(lists.length).toBeGreaterThanOrEqual(8);
+    const text = read("docs/administration.md");
+    expect(lists.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  test("the decisions are listed in their order", () => {
+    const numbers = [...read("docs/adr/README.md").matchAll(/^\| \[(\d{4})\]/gm)].map(([, n]) => n);
+    expect(numbers).toEqual(
+      readdirSync(path.join(root, "docs/adr"))
+        .filter((file) => file !== "README.md")
+        .map((file) => file.slice(0, 4))
+        .toSorted(),
+    );
+  });
+
   test("every relative link leads somewhere", () => {
     const dead: string[] = [];
     for (const document of documents) {

@@ -26,7 +26,7 @@ async function start(options: Parameters<typeof startTestHub>[0] = {}) {
   const settings = createClient(SettingsAdminService, ann.transport);
   const set = (...pairs: [string, string][]) =>
     settings.setSettings({ settings: pairs.map(([name, value]) => ({ name, value })) });
-  return { url, dataDir, log, ann, settings, set };
+  return { hub, url, dataDir, log, ann, settings, set };
 }
 
 test("sign-up is switched on and off while the hub runs", async () => {
@@ -73,6 +73,19 @@ test("quotas and times hold from the next use on, for whoever is there already",
   const { tokens } = await tokensOf(ann).listTokens({});
   const own = tokens.find((token) => token.tokenId === tokenId);
   expect(Number((own?.accessExpiresAtMs ?? 0n) - (own?.createdAtMs ?? 0n))).toBe(300_000);
+});
+
+test("a shorter time of a start counts for those who are idle already", async () => {
+  const { hub, dataDir, ann } = await start();
+  await hub.close();
+  const pinned = { text: "2h", source: "LEAPMUX_HUB_LOGIN_IDLE_TIME" };
+  await startTestHub({ kind: "hub", dataDir, pinnedSettings: { login_idle_time: pinned } });
+  const store = await openStore(dataDir);
+  cleanUp(() => store.destroy());
+  const rows = await store.selectFrom("logins").selectAll().execute();
+  expect(rows.map((row) => [row.user_id, row.expires_at_ms - row.last_seen_at_ms])).toEqual([
+    [ann.userId, 2 * 3_600_000],
+  ]);
 });
 
 test("what is pinned is shown with its place, and nobody changes it", async () => {
