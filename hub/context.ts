@@ -14,6 +14,7 @@ import { makeAccounts } from "./make-accounts.ts";
 import { makeLinkAcceptor } from "./ops/accept-link.ts";
 import { makeWorkerLinkAcceptor } from "./ops/accept-worker-link.ts";
 import { localSourceRules, makeSourceRules, type SourceRules } from "./ops/check-request-source.ts";
+import { makeClosingList, openWhole, type ClosingList } from "./ops/closing-list.ts";
 import { every, systemClock } from "./ops/hub-clock.ts";
 import { makeHubLog } from "./ops/hub-log.ts";
 import { makeLogRefusal } from "./ops/log-refusals.ts";
@@ -85,7 +86,11 @@ export interface BundledWorker {
 /** In solo, everything belongs to the one user. */
 const soleUserId = "solo";
 
-export async function createHub(options: HubOptions): Promise<Hub> {
+export function createHub(options: HubOptions): Promise<Hub> {
+  return openWhole((closing) => openHub(options, closing));
+}
+
+async function openHub(options: HubOptions, closing: ClosingList): Promise<Hub> {
   const { kind, dataDir } = options;
   const bounds = makeHubLimits(options.limits);
   const clock = options.clock ?? systemClock;
@@ -95,6 +100,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   // 1. What is kept.
   let formerDatabase: string | null = null;
   const store = await openStore(dataDir, (former) => (formerDatabase = former));
+  closing.add(() => store.destroy());
   const ringFile = makeRingFile({
     directory: dataDir,
     wrapping: options.keyWrapping ?? { kind: "none" },
@@ -113,19 +119,14 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       keystore: makeLiveKeystore({ ring, file: ringFile, random, clock, checkMs, log }),
     };
   }
-  const { keyedHash, keystore } = await loadKeys().catch(async (error: unknown) => {
-    await store.destroy();
-    throw error;
-  });
+  const { keyedHash, keystore } = await loadKeys();
+  closing.add(() => keystore?.stop());
   const settingRows = makeSettingRows(store);
   const pinned = pinnedSettings(options);
   const settings = await makeLiveSettings({
     ...{ rows: settingRows, pinned, limits: bounds, keystore, clock, log },
-  }).catch(async (error: unknown) => {
-    await keystore?.stop();
-    await store.destroy();
-    throw error;
   });
+  closing.add(() => settings.stop());
   const { limits } = settings;
   const pepperWatch = watchPepper({
     file: pepperFile,
@@ -134,22 +135,23 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     checkMs: limits.keyFileCheckMs,
     log,
   });
-  async function stopWatchingKeys(): Promise<void> {
-    await pepperWatch.stop();
-    await keystore?.stop();
-  }
-  const { audit, chain, reader } = await makeAudit({ store, dataDir, clock, limits, log }).catch(
-    async (error: unknown) => {
-      await stopWatchingKeys();
-      await store.destroy();
-      throw error;
-    },
-  );
+  closing.add(() => pepperWatch.stop());
+  const { audit, chain, reader } = await makeAudit({ store, dataDir, clock, limits, log });
+  let hasStarted = false;
+  closing.add(async () => {
+    if (hasStarted) await audit.append(hubEvent("hub.stopped")).catch(notWritten);
+    await audit.stop();
+  });
+  const notWritten = (error: unknown): void => log.failure("audit entry not written", error);
   const workers = makeWorkers(store);
   const registrationKeys = makeRegistrationKeys(store, limits);
 
   // 2. What lives as long as the process.
   const relay = makeRelay({ limits, clock, random, log });
+  // As long as anything is open it can be revoked, and is told through the listeners that it ends.
+  const behindRelay = makeClosingList();
+  closing.add(() => behindRelay.run());
+  closing.add(() => relay.stop());
   const announceChange = makeAnnounceChange(relay);
   relay.onWorkersChanged = (userId) => announceChange(userId, { workers: true });
   relay.onChannelClosed = ({ channelId, client, worker }, reason) =>
@@ -175,14 +177,12 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     announceChange,
     random,
     log,
-  }).catch(async (error: unknown) => {
-    await settings.stop();
-    await stopWatchingKeys();
-    await relay.stop();
-    await audit.stop();
-    await store.destroy();
-    throw error;
   });
+  const listeners: Listener[] = [];
+  const graceMs = Math.min(limits.drainMs, 1_000);
+  behindRelay.add(() => accounts.mailer.close());
+  behindRelay.add(() => Promise.all(listeners.map((each) => each.close(graceMs))));
+  behindRelay.add(() => accounts.watch.stop());
   const { authenticator } = accounts.parts;
   const firstOwner = kind === "solo" ? Promise.resolve(soleUserId) : accounts.firstAdmin;
   let isExposed = !isLoopback(options.listen.host);
@@ -281,7 +281,6 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       "/worker-link": makeWorkerLinkAcceptor({ rules, parts, addressOf, logRefusal }),
     }),
   });
-  const listeners: Listener[] = [];
   async function startListening(): Promise<Listener> {
     const { localListen } = options;
     if (localListen !== undefined) {
@@ -309,18 +308,10 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     });
     listeners.push(listener);
     await audit.append(hubEvent("hub.started"));
+    hasStarted = true;
     return listener;
   }
-  const listener = await startListening().catch(async (error: unknown) => {
-    await Promise.all(listeners.map((each) => each.close(0)));
-    await settings.stop();
-    await stopWatchingKeys();
-    await accounts.watch.stop();
-    await relay.stop();
-    await audit.stop();
-    await store.destroy();
-    throw error;
-  });
+  const listener = await startListening();
   log.info("hub listening", { kind, port: listener.address.port });
 
   const stopStoring = every(clock, limits.lastSeenMs, () => {
@@ -338,26 +329,15 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     );
   });
 
-  let closing: Promise<void> | null = null;
+  closing.add(() => purging);
+  closing.add(stopPurging);
+  closing.add(stopStoring);
+
+  let closed: Promise<void> | null = null;
   async function close(): Promise<void> {
     log.info("hub stopping");
     for (const each of listeners) each.stopAccepting();
-    stopStoring();
-    stopPurging();
-    await purging;
-    await settings.stop();
-    await stopWatchingKeys();
-    await relay.stop();
-    // As long as anything is open it can be revoked.
-    await accounts.watch.stop();
-    const graceMs = Math.min(limits.drainMs, 1_000);
-    await Promise.all(listeners.map((each) => each.close(graceMs)));
-    accounts.mailer.close();
-    await audit
-      .append(hubEvent("hub.stopped"))
-      .catch((error: unknown) => log.failure("audit entry not written", error));
-    await audit.stop();
-    await store.destroy();
+    await closing.run();
     log.info("hub stopped");
   }
 
@@ -387,7 +367,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     },
     mintRegistrationKey: async (userId) =>
       createRegistrationKey(parts, userId ?? (await firstOwner)),
-    close: () => (closing ??= close()),
+    close: () => (closed ??= close()),
   };
 }
 

@@ -17,6 +17,7 @@ import { makeLiveKeystore } from "./keystore/live-keystore.ts";
 import { makePepperFile } from "./keystore/pepper-file.ts";
 import { makeRingFile } from "./keystore/ring-file.ts";
 import type { Wrapping } from "./keystore/wrapping-key.ts";
+import { openWhole, type ClosingList } from "./ops/closing-list.ts";
 import { systemClock } from "./ops/hub-clock.ts";
 import { makeHubLog } from "./ops/hub-log.ts";
 import { registerAdminRoutes, type AdminRouteParts } from "./rpc/register-admin-routes.ts";
@@ -44,7 +45,7 @@ export interface AdminConsole {
   close(): Promise<void>;
 }
 
-export async function makeAdminConsole(options: {
+interface AdminConsoleOptions {
   readonly dataDir: string;
   readonly logger: Logger;
   /** Where people open this hub, as far as its configuration tells. */
@@ -56,7 +57,16 @@ export async function makeAdminConsole(options: {
   readonly allowLoopbackProviders?: boolean;
   /** What is typed for the hub of this directory, as far as its file and the environment tell. */
   readonly pinnedSettings?: PinnedSettings;
-}): Promise<AdminConsole> {
+}
+
+export function makeAdminConsole(options: AdminConsoleOptions): Promise<AdminConsole> {
+  return openWhole((closing) => openConsole(options, closing));
+}
+
+async function openConsole(
+  options: AdminConsoleOptions,
+  closing: ClosingList,
+): Promise<AdminConsole> {
   const { dataDir, allowLoopbackProviders: allowLoopback = false } = options;
   const bounds = makeHubLimits();
   const { wallMs } = systemClock;
@@ -64,6 +74,7 @@ export async function makeAdminConsole(options: {
   const log = makeHubLog(options.logger);
 
   const store = await openStore(dataDir);
+  closing.add(() => store.destroy());
   const ringFile = makeRingFile({
     directory: dataDir,
     wrapping: options.keyWrapping ?? { kind: "none" },
@@ -71,19 +82,14 @@ export async function makeAdminConsole(options: {
     wallMs,
   });
   const pepperFile = makePepperFile(dataDir, random);
-  const keyedHash = await loadKeyedHash(pepperFile, store, wallMs).catch(async (error: unknown) => {
-    await store.destroy();
-    throw error;
-  });
+  const keyedHash = await loadKeyedHash(pepperFile, store, wallMs);
 
   const { audit, chain, reader } = await makeAudit({
     ...{ store, dataDir, log },
     limits: bounds,
     clock: systemClock,
-  }).catch(async (error: unknown) => {
-    await store.destroy();
-    throw error;
   });
+  closing.add(() => audit.stop());
 
   // Whoever lost the keys has to get as far as to hear of it: without them nothing can be sealed, no more.
   const ring = options.needsKeys
@@ -97,11 +103,13 @@ export async function makeAdminConsole(options: {
     ring === null
       ? null
       : makeLiveKeystore({ ring, file: ringFile, random, clock: systemClock, checkMs, log });
+  closing.add(() => keystore?.stop());
   const settingRows = makeSettingRows(store);
   const settings = await makeLiveSettings({
     ...{ rows: settingRows, pinned: options.pinnedSettings ?? {}, keystore, log },
     ...{ limits: bounds, clock: systemClock },
   });
+  closing.add(() => settings.stop());
   const { limits } = settings;
   const tokens = makeApiTokens(store, limits);
   const nothing = (): Promise<void> => Promise.resolve();
@@ -167,11 +175,6 @@ export async function makeAdminConsole(options: {
         metrics: null,
       });
     },
-    async close() {
-      await audit.stop();
-      await settings.stop();
-      await keystore?.stop();
-      await store.destroy();
-    },
+    close: () => closing.run(),
   };
 }

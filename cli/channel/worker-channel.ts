@@ -3,6 +3,7 @@ import { nativeDevicePrimitives } from "@leapmux/native/native-device-primitives
 import { nativePrimitives } from "@leapmux/native/native-primitives.ts";
 import { nodeClock, nodeRandom } from "@leapmux/native/node-platform.ts";
 import { makeClaimGrants } from "@leapmux/shared/client/claim-grants.ts";
+import type { CloseReason } from "@leapmux/shared/errors/close-reason.ts";
 import { dialHub } from "@leapmux/shared/client/dial-hub.ts";
 import type { CallHub } from "@leapmux/shared/client/hub-answer.ts";
 import { type HeldChannel, keepChannel } from "@leapmux/shared/client/keep-channel.ts";
@@ -12,7 +13,7 @@ import { openChannel } from "@leapmux/shared/client/open-channel.ts";
 import type { Frame } from "@leapmux/shared/envelope/frame.ts";
 import type { DeviceSigner } from "@leapmux/shared/identity/device-key.ts";
 import { signClaim } from "@leapmux/shared/identity/sign-claim.ts";
-import { makeReasonError } from "@leapmux/shared/wire/call-error.ts";
+import { makeClosedError, makeReasonError } from "@leapmux/shared/wire/call-error.ts";
 import { createCallTransport } from "@leapmux/shared/wire/call-transport.ts";
 import { dialSocket } from "./dial-socket.ts";
 
@@ -60,7 +61,6 @@ export function makeWorkerChannel(options: {
   let state: WorkerConnectionState = { kind: "idle" };
   let linkState: LinkState = { kind: "connecting" };
   let isClosed = false;
-  let socket: ReturnType<typeof dialSocket> | undefined;
   const grants = makeClaimGrants({
     callHub,
     primitives: nativeDevicePrimitives,
@@ -125,8 +125,17 @@ export function makeWorkerChannel(options: {
   function seeLink(next: LinkState): void {
     if (linkState.kind === "ended" || isClosed) return;
     linkState = next;
-    isClosed ||= next.kind === "ended";
+    if (next.kind === "ended") stop("credential_revoked");
     events.onLink(next);
+  }
+
+  /** Whoever waits for a channel hears why none comes. */
+  function stop(reason: CloseReason): void {
+    isClosed = true;
+    kept.close();
+    link.close();
+    for (const each of waiting) each.reject(makeClosedError(reason));
+    waiting.clear();
   }
 
   const kept = keepChannel({
@@ -153,15 +162,12 @@ export function makeWorkerChannel(options: {
     clock: nodeClock,
     nowMs: () => Date.now(),
     random: nodeRandom,
-    makeSocket() {
-      if (isClosed) throw new Error("closed");
-      socket = dialSocket({
+    makeSocket: () =>
+      dialSocket({
         hub,
         loginToken,
         onUnauthorised: () => seeLink({ kind: "ended", reason: "unknown" }),
-      });
-      return socket;
-    },
+      }),
     onState: seeLink,
     onUp(linkId) {
       kept.linkUp(linkId);
@@ -187,6 +193,7 @@ export function makeWorkerChannel(options: {
       return state;
     },
     whenOpen(signal) {
+      if (isClosed) return Promise.reject(makeClosedError("closed"));
       if (transport && state.kind === "open") return Promise.resolve(transport);
       if (state.kind === "refused") {
         return Promise.reject(makeReasonError(Code.PermissionDenied, state.reason));
@@ -203,9 +210,6 @@ export function makeWorkerChannel(options: {
     },
     retry: () => kept.retry(),
     refreshGrants,
-    close() {
-      isClosed = true;
-      socket?.close();
-    },
+    close: () => stop("closed"),
   };
 }

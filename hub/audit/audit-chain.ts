@@ -1,3 +1,4 @@
+import { flushCommits } from "../store/flush-commits.ts";
 import type { Store } from "../store/open-store.ts";
 import type { AuditEntryRow, AuditHeadRow } from "../store/schema.ts";
 import {
@@ -97,14 +98,30 @@ export async function openAuditChain(options: {
     return { ...signed, public_key: key.publicKey };
   }
 
-  await store.transaction().execute(async (db) => {
-    const head = await lockHead(db);
-    if (head.public_key.length === 0) {
-      await storeHead(db, await nameKey(db, head, systemActor, keys.make()));
-    } else {
-      keys.settle(head.public_key);
-      keyOf(head);
+  /**
+   * With the key that the chain names in place, which removes the former one: so only a key that a power cut
+   * cannot take out of the chain again.
+   */
+  async function withKeyInPlace<T>(run: (db: Store, head: AuditHeadRow) => Promise<T>): Promise<T> {
+    let flushed: Uint8Array | null = null;
+    for (;;) {
+      const done = await store.transaction().execute(async (db) => {
+        const head = await lockHead(db);
+        const named = head.public_key;
+        const isFlushed = flushed !== null && Buffer.compare(flushed, named) === 0;
+        if (keys.isPrepared(named) && !isFlushed) return { unflushed: named };
+        keys.settle(named);
+        return { answer: await run(db, head) };
+      });
+      if (done.unflushed === undefined) return done.answer;
+      await flushCommits(store);
+      flushed = done.unflushed;
     }
+  }
+
+  await withKeyInPlace(async (db, head) => {
+    if (head.public_key.length > 0) keyOf(head);
+    else await storeHead(db, await nameKey(db, head, systemActor, keys.make()));
   });
 
   return {
@@ -118,17 +135,13 @@ export async function openAuditChain(options: {
       }),
 
     async rotateKey(actor) {
-      const rotated = await store.transaction().execute(async (db) => {
-        const head = await lockHead(db);
+      const rotated = await withKeyInPlace(async (db, head) => {
         keyOf(head);
-        keys.settle(head.public_key);
         const named = await nameKey(db, head, actor, keys.prepareNext());
         await storeHead(db, named);
         return { sequence: named.sequence, publicKey: named.public_key };
       });
-      await store.transaction().execute(async (db) => {
-        keys.settle((await lockHead(db)).public_key);
-      });
+      await withKeyInPlace(() => Promise.resolve());
       return rotated;
     },
   };

@@ -2,23 +2,18 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
-  randomBytes,
   sign,
   type KeyObject,
 } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { requirePrivate } from "../store/private-files.ts";
+import {
+  createPrivateFile,
+  dropLeftovers,
+  flushDirectory,
+  replacePrivateFile,
+  requirePrivate,
+} from "../store/private-files.ts";
 import { headToSign } from "./hash-entry.ts";
 
 /**
@@ -33,11 +28,16 @@ export interface AuditKey {
 }
 
 export interface AuditKeyFiles {
-  /** The key of the directory, made where there is none. For a chain that has no key yet. */
+  /** The key of the directory, made where there is none. For a chain that has no key yet, its head locked. */
   make(): AuditKey;
   /** The one that the chain names. Throws where it is in neither file. */
   find(publicKey: Uint8Array): AuditKey;
-  /** Puts it in place if it is the one that was prepared. While the head of the chain is locked. */
+  /** Whether it is the one that was prepared and is not in place yet. While the head of the chain is locked. */
+  isPrepared(publicKey: Uint8Array): boolean;
+  /**
+   * Puts it in place if it is the one that was prepared: the former one is gone then, so no power cut may take
+   * the chain back to it. While the head of the chain is locked.
+   */
   settle(publicKey: Uint8Array): void;
   /** A fresh one, in place once the chain names it. While the head of the chain is locked. */
   prepareNext(): AuditKey;
@@ -48,9 +48,12 @@ class AuditKeyError extends Error {
   override readonly name = "AuditKeyError";
 }
 
+const fileName = "audit.key";
+const nextName = "audit.key.next";
+
 export function makeAuditKeyFiles(directory: string): AuditKeyFiles {
-  const file = join(directory, "audit.key");
-  const next = join(directory, "audit.key.next");
+  const file = join(directory, fileName);
+  const next = join(directory, nextName);
 
   function read(path: string): AuditKey | undefined {
     if (!existsSync(path)) return undefined;
@@ -62,20 +65,17 @@ export function makeAuditKeyFiles(directory: string): AuditKeyFiles {
     }
   }
 
+  function isPrepared(publicKey: Uint8Array): boolean {
+    const prepared = read(next);
+    return prepared !== undefined && isSame(prepared.publicKey, publicKey);
+  }
+
   return {
     make() {
+      dropLeftovers(directory, fileName);
       if (!existsSync(file)) {
-        const fresh = `${file}.${randomBytes(8).toString("hex")}.new`;
-        writeKey(fresh, generateKeyPairSync("ed25519").privateKey);
-        try {
-          // Unlike a rename this fails when another process was first, whose key then counts.
-          linkSync(fresh, file);
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-        } finally {
-          rmSync(fresh, { force: true });
-        }
-        flushDirectory(directory);
+        const { privateKey } = generateKeyPairSync("ed25519");
+        createPrivateFile(directory, fileName, textOf(privateKey));
       }
       const key = read(file);
       if (key === undefined) throw new AuditKeyError(`the file ${file} went away: start again`);
@@ -93,16 +93,16 @@ export function makeAuditKeyFiles(directory: string): AuditKeyFiles {
     },
 
     prepareNext() {
-      rmSync(next, { force: true });
       const { privateKey } = generateKeyPairSync("ed25519");
-      writeKey(next, privateKey);
-      flushDirectory(directory);
+      replacePrivateFile(directory, nextName, textOf(privateKey));
       return keyOf(privateKey);
     },
 
+    isPrepared,
+
     settle(publicKey) {
-      const prepared = read(next);
-      if (prepared === undefined || !isSame(prepared.publicKey, publicKey)) return;
+      for (const name of [fileName, nextName]) dropLeftovers(directory, name);
+      if (!isPrepared(publicKey)) return;
       renameSync(next, file);
       flushDirectory(directory);
     },
@@ -118,23 +118,8 @@ function keyOf(privateKey: KeyObject): AuditKey {
   };
 }
 
-function writeKey(path: string, privateKey: KeyObject): void {
-  const descriptor = openSync(path, "wx", 0o600);
-  try {
-    writeSync(descriptor, privateKey.export({ type: "pkcs8", format: "pem" }));
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function flushDirectory(directory: string): void {
-  const descriptor = openSync(directory, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+function textOf(privateKey: KeyObject): string | Uint8Array {
+  return privateKey.export({ type: "pkcs8", format: "pem" });
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

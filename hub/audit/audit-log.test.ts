@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -6,7 +14,8 @@ import { promisify } from "node:util";
 import { join } from "node:path";
 import { makeManualClock } from "@leapmux/shared/platform/manual-clock.ts";
 import pino from "pino";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import Database from "better-sqlite3";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { makeHubLimits, type HubLimits } from "../config/hub-limits.ts";
 import { makeAudit } from "../make-audit.ts";
 import { makeHubLog } from "../ops/hub-log.ts";
@@ -181,6 +190,44 @@ test("a rotated key signs on, and another process that runs notices by itself", 
   expect(Buffer.compare(keys[1]!.public_key, keys[2]!.public_key)).not.toBe(0);
   await a.audit.stop();
   await other.destroy();
+});
+
+test("the former key goes only when the chain that names the other one is on the medium", async () => {
+  const { audit, chain } = await start();
+  const file = join(dataDir, "audit.key");
+  const before = readFileSync(file, "utf8");
+  const atFlush: unknown[] = [];
+  const prepare = Database.prototype.prepare;
+  const spy = vi.spyOn(Database.prototype, "prepare").mockImplementation(function (
+    this: Database.Database,
+    text: string,
+  ) {
+    if (text === "pragma synchronous = normal") {
+      atFlush.push([readFileSync(file, "utf8") === before, existsSync(`${file}.next`)]);
+    }
+    return prepare.call(this, text);
+  });
+  try {
+    await chain.rotateKey({ kind: "console", id: "", via: "" });
+  } finally {
+    spy.mockRestore();
+  }
+  expect(atFlush).toEqual([[true, true]]);
+  expect(readFileSync(file, "utf8")).not.toBe(before);
+  expect(existsSync(`${file}.next`)).toBe(false);
+  await audit.stop();
+});
+
+test("what a killed process had begun to write does not stay behind", async () => {
+  const leftovers = ["audit.key", "audit.key.next"].map((name) => `${name}.0123456789abcdef.new`);
+  const leave = () => leftovers.forEach((name) => writeFileSync(join(dataDir, name), "a key"));
+  const left = () => readdirSync(dataDir).filter((name) => name.endsWith(".new"));
+  leave();
+  await (await start()).audit.stop();
+  expect(left()).toEqual([]);
+  leave();
+  await (await start()).audit.stop();
+  expect(left()).toEqual([]);
 });
 
 test("a lost or damaged key is said, and no other one is made in its place", async () => {

@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { countKeyUses, sealedPlace } from "../store/sealed-columns.ts";
 import { makeUser } from "../test-support/make-user.ts";
 import { random, startKeys } from "../test-support/start-keys.ts";
+import { makeKeyOperations } from "./key-operations.ts";
 import { makeKeystore } from "./keystore.ts";
 import type { ReencryptProgress } from "./reencrypt.ts";
 
@@ -66,6 +69,43 @@ test("the active key, one that is not there, and one that was active a moment ag
   // A clock that was set back in between.
   keys.clock.advance(-1_000_000);
   expect(await keys.operations.remove(1)).toEqual({ ok: true });
+});
+
+test("a key goes only when what was sealed anew is on the medium, and while nobody can seal", async () => {
+  await keys.seal(names(3));
+  await keys.operations.rotate();
+  await all(keys.operations.reencrypt());
+  keys.clock.advance(10_000);
+  const other = new Database(join(keys.directory, "hub.db"), { timeout: 0 });
+  const prepare = vi.spyOn(Database.prototype, "prepare");
+  const steps: string[] = [];
+  const wallMs = () => keys.clock.wallMs();
+  const operations = makeKeyOperations({
+    ...{ store: keys.store, pepperFile: keys.pepperFile, random, wallMs },
+    ringFile: {
+      ...keys.ringFile,
+      change: (run) =>
+        keys.ringFile.change((ring, replace) =>
+          run(ring, async (changed) => {
+            steps.push(...prepare.mock.calls.map(([text]) => text));
+            expect(() => other.exec("update totp set last_step = 1")).toThrow("locked");
+            await replace(changed);
+          }),
+        ),
+    },
+  });
+  try {
+    expect(await operations.remove(1)).toEqual({ ok: true });
+  } finally {
+    prepare.mockRestore();
+    other.close();
+  }
+  // A commit under `full` flushes the log and with it every commit before.
+  expect(steps.filter((text) => text.startsWith("pragma"))).toEqual([
+    "pragma synchronous = full",
+    "pragma user_version = 0",
+    "pragma synchronous = normal",
+  ]);
 });
 
 test("stopped after any batch it goes on where it was", async () => {

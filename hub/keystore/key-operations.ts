@@ -1,5 +1,6 @@
 import type { Random } from "@leapmux/shared/platform/platform.ts";
 import { countHashes, dropHashes, type HashCounts } from "../store/hashed-columns.ts";
+import { flushCommits } from "../store/flush-commits.ts";
 import type { Store } from "../store/open-store.ts";
 import { countKeyUses, lockSealed, type KeyUse } from "../store/sealed-columns.ts";
 import { keyBytes, withNewKey, withoutKey, type KeyRing } from "./key-ring.ts";
@@ -106,12 +107,13 @@ export function makeKeyOperations(parts: {
     },
 
     async rotate() {
-      const { ring } = await ringFile.change(async (before) => {
-        const changed = withNewKey(before, random(keyBytes), wallMs());
-        return Promise.resolve({ ring: changed });
+      const version = await ringFile.change(async (before, replace) => {
+        const ring = withNewKey(before, random(keyBytes), wallMs());
+        await replace(ring);
+        return ring.activeVersion;
       });
       await afterChange();
-      return ring.activeVersion;
+      return version;
     },
 
     async *reencrypt() {
@@ -119,16 +121,21 @@ export function makeKeyOperations(parts: {
     },
 
     async remove(version) {
-      const changed = await ringFile.change((ring) =>
-        store.transaction().execute(async (db) => {
+      const removed = await ringFile.change(async (ring, replace) => {
+        const verdict = mayRemove(ring, version, await countKeyUses(store), wallMs());
+        if (!verdict.ok) return verdict;
+        // What was sealed anew must not come back, by a power cut, as it was under this key.
+        await flushCommits(store);
+        return await store.transaction().execute(async (db) => {
           // From here until the file is replaced nobody seals anything into the database.
           await lockSealed(db);
-          const verdict = mayRemove(ring, version, await countKeyUses(db), wallMs());
-          return { ring: verdict.ok ? withoutKey(ring, version) : null, outcome: verdict };
-        }),
-      );
+          const still = mayRemove(ring, version, await countKeyUses(db), wallMs());
+          if (still.ok) await replace(withoutKey(ring, version));
+          return still;
+        });
+      });
       await afterChange();
-      return changed.outcome;
+      return removed;
     },
 
     countTokens: () => countHashes(store, generationsOf(pepperFile.read())),

@@ -145,7 +145,7 @@ test("a change is for its owner only, keeps what is left of a killed one apart, 
   const leftover = `${file}.0123456789abcdef.new`;
   writeFileSync(leftover, "1:", { mode: 0o600 });
   writeFileSync(`${file}.old`, "somebody's own", { mode: 0o600 });
-  await open().change((ring) => Promise.resolve({ ring: { ...ring, madeAtMs: new Map() } }));
+  await open().change((ring, replace) => replace({ ...ring, madeAtMs: new Map() }));
   expect(await load()).toEqual({ ...before, madeAtMs: new Map() });
   expect((statSync(file).mode & 0o777).toString(8)).toBe("600");
   expect(readdirSync(directory).sort()).toEqual([
@@ -160,9 +160,9 @@ test("of two who change it at the same time one is told to come again, and nothi
   const text = readFileSync(file, "utf8");
   await lockKeyFiles(directory, async () => {
     const refused = { name: "KeyFilesBusyError" };
-    const change = open().change((ring) => Promise.resolve({ ring }));
+    const change = open().change((ring, replace) => replace(ring));
     await expect(change).rejects.toMatchObject(refused);
   });
   expect(readFileSync(file, "utf8")).toBe(text);
-  await open().change((ring) => Promise.resolve({ ring }));
+  await open().change((ring, replace) => replace(ring));
 });

@@ -40,9 +40,9 @@ export interface RingFile {
   /** Another text for another state of the file; empty when there is none. */
   stamp(): string;
   wrapped(): "none" | "passphrase" | "key";
-  /** Alone among all writers. What `run` answers as `ring` takes the place of the one that it was given. */
-  change<T extends { readonly ring: KeyRing | null }>(
-    run: (ring: KeyRing) => Promise<T>,
+  /** Alone among all writers. What `run` hands to `replace` is in the file when that resolves. */
+  change<T>(
+    run: (ring: KeyRing, replace: (ring: KeyRing) => Promise<void>) => Promise<T>,
   ): Promise<T>;
   /** The same keys, from now on wrapped like this. */
   rewrap(to: Wrapping): Promise<void>;
@@ -157,9 +157,7 @@ export function makeRingFile(options: {
     change: (run) =>
       alone(async () => {
         requirePrivate(directory, "directory");
-        const changed = await run(await read());
-        if (changed.ring !== null) await write(changed.ring);
-        return changed;
+        return await run(await read(), write);
       }),
 
     rewrap: (to) =>

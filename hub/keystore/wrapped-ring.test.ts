@@ -45,9 +45,7 @@ test.each(["passphrase", "file", "command"])(
     expect(text).toMatch(/^leapmux-wrapped-keys:1:/m);
     expect(text).not.toContain(inClear);
     expect(await open(wrapping).load({ mayMake: false })).toEqual(ring);
-    await open(wrapping).change((before) =>
-      Promise.resolve({ ring: { ...before, madeAtMs: new Map() } }),
-    );
+    await open(wrapping).change((before, replace) => replace({ ...before, madeAtMs: new Map() }));
     expect((await open(wrapping).load({ mayMake: false })).keys).toEqual(ring.keys);
     expect(open(wrapping).wrapped()).toBe(kind === "passphrase" ? "passphrase" : "key");
   },

@@ -22,7 +22,10 @@ class WholeMigrationsAdapter extends SqliteAdapter {
   }
 }
 
-/** One file, write-ahead logged. `NORMAL` loses nothing in a crash of ours, at most the last moments in one of the host. */
+/**
+ * One file, write-ahead logged. `NORMAL` loses nothing in a crash of ours, at most the last moments in one of
+ * the host; flush-commits.ts is for what that must not undo.
+ */
 export function sqliteDialect(file: string): StoreDialect {
   const database = new Database(file);
   database.pragma("journal_mode = WAL");

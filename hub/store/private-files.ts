@@ -4,6 +4,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -44,6 +45,31 @@ export function replacePrivateFile(
   name: string,
   content: string | Uint8Array,
 ): void {
+  putInPlace(directory, name, content, renameSync);
+}
+
+/** The same, but never over one that is there: whoever was first counts. */
+export function createPrivateFile(
+  directory: string,
+  name: string,
+  content: string | Uint8Array,
+): void {
+  putInPlace(directory, name, content, (fresh, file) => {
+    try {
+      linkSync(fresh, file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    rmSync(fresh, { force: true });
+  });
+}
+
+function putInPlace(
+  directory: string,
+  name: string,
+  content: string | Uint8Array,
+  put: (fresh: string, file: string) => void,
+): void {
   const file = join(directory, name);
   const fresh = `${file}.${randomBytes(8).toString("hex")}.new`;
   try {
@@ -54,7 +80,7 @@ export function replacePrivateFile(
     } finally {
       closeSync(descriptor);
     }
-    renameSync(fresh, file);
+    put(fresh, file);
   } catch (error) {
     rmSync(fresh, { force: true });
     throw error;
@@ -62,7 +88,7 @@ export function replacePrivateFile(
   flushDirectory(directory);
 }
 
-/** What `replacePrivateFile` left behind where it was killed. Only while nobody else writes this file. */
+/** What either left behind where it was killed. Only while nobody else writes this file. */
 export function dropLeftovers(directory: string, name: string): void {
   for (const entry of readdirSync(directory)) {
     const isLeftover =
@@ -77,7 +103,7 @@ function writeAll(descriptor: number, bytes: Buffer): void {
   }
 }
 
-function flushDirectory(directory: string): void {
+export function flushDirectory(directory: string): void {
   const descriptor = openSync(directory, "r");
   try {
     fsyncSync(descriptor);

@@ -116,6 +116,24 @@ describe("dialHub", () => {
     expect(it.state()).toEqual({ kind: "waiting", retryAtMs: it.clock.now() + 1000 });
   });
 
+  it("closed it hangs up and never dials again, online or between two tries", () => {
+    const online = setUp();
+    online.hello();
+    online.link.close();
+    expect(online.last().closed).toBe(true);
+    expect(online.events).toEqual(["up l1", "down"]);
+    const waiting = setUp();
+    waiting.last().drop();
+    waiting.link.close();
+    for (const it of [online, waiting]) {
+      const said = it.states.length;
+      it.link.wake();
+      it.clock.advance(3_600_000);
+      expect(it.sockets).toHaveLength(1);
+      expect(it.states).toHaveLength(said);
+    }
+  });
+
   it("gives up a hub that does not say hello, or something else first", () => {
     const it = setUp();
     it.clock.advance(10_000);

@@ -56,6 +56,8 @@ export interface HubLink {
   sendFrame(frame: Frame): void;
   /** The way may be clear again: dials now, or asks an open link whether it still lives. */
   wake(): void;
+  /** For good: hangs up, dials no more, and says nothing more of its state. */
+  close(): void;
 }
 
 export function dialHub(options: {
@@ -76,22 +78,26 @@ export function dialHub(options: {
   let socket: LinkSocket | undefined;
   let linkId: string | undefined;
   let pings = 0n;
+  let isClosed = false;
   /** The one timer that runs: hello, next ping, pong or next dial. */
   let cancelTimer = () => {};
 
   const sender = makeFrameSender(sendBytes);
 
   function enter(next: LinkState): void {
+    if (isClosed) return;
     state = next;
     options.onState(next);
   }
   function schedule(ms: number, run: () => void): void {
     cancelTimer();
+    if (isClosed) return;
     cancelTimer = clock.after(ms, run);
   }
 
   function dial(): void {
     enter({ kind: "connecting" });
+    if (isClosed) return;
     let dialled: LinkSocket;
     try {
       dialled = options.makeSocket();
@@ -192,6 +198,7 @@ export function dialHub(options: {
     },
     sendFrame: sender.send,
     wake() {
+      if (isClosed) return;
       if (state.kind === "waiting") {
         delay.reset();
         cancelTimer();
@@ -199,6 +206,11 @@ export function dialHub(options: {
       } else if (state.kind === "online") {
         ping();
       }
+    },
+    close() {
+      isClosed = true;
+      cancelTimer();
+      hangUp();
     },
   };
 }

@@ -64,6 +64,29 @@ describe("keepChannel", () => {
     expect(it.state()).toEqual({ kind: "open", trust: "pinned" });
   });
 
+  it("closed it ends what is open or opening, and tries no more", async () => {
+    const opening = setUp();
+    opening.kept.linkUp("l1");
+    opening.kept.want();
+    opening.kept.close();
+    expect(opening.attempts[0]!.signal.aborted).toBe(true);
+    const open = setUp();
+    open.kept.linkUp("l1");
+    open.kept.want();
+    const channel = await open.succeed();
+    open.kept.close();
+    expect(channel.closedWith).toEqual(["closed"]);
+    for (const it of [opening, open]) {
+      const said = it.states.length;
+      it.kept.linkDown();
+      it.kept.linkUp("l2");
+      it.kept.retry();
+      it.clock.advance(3_600_000);
+      expect(it.attempts).toHaveLength(1);
+      expect(it.states).toHaveLength(said);
+    }
+  });
+
   it("tries again later and later", async () => {
     const it = setUp();
     it.kept.linkUp("l1");

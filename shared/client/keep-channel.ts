@@ -23,6 +23,8 @@ export interface KeptChannel {
   linkDown(): void;
   /** The way may be clear again. */
   wake(): void;
+  /** For good: ends what is open or opening, tries no more, and says nothing more of its state. */
+  close(): void;
 }
 
 /** An open channel as far as it matters here. */
@@ -68,16 +70,18 @@ export function keepChannel(options: {
   let held: HeldChannel | undefined;
   let lastNudgeMs = -nudgeIntervalMs;
   let grantsAreNew = false;
+  let isClosed = false;
   let cancelTimer = () => {};
 
   function enter(next: WorkerConnectionState): void {
+    if (isClosed) return;
     state = next;
     options.onState(next);
   }
 
   function start(): void {
     cancelTimer();
-    if (!wanted || held || attempt || state.kind === "refused") return;
+    if (isClosed || !wanted || held || attempt || state.kind === "refused") return;
     if (state.kind !== "opening") enter({ kind: "opening" });
     // Without a link the opening waits for linkUp.
     if (linkId === undefined) return;
@@ -130,6 +134,14 @@ export function keepChannel(options: {
     });
   }
 
+  function letGo(reason: CloseReason): void {
+    attempt?.abort();
+    attempt = undefined;
+    const lost = held;
+    held = undefined;
+    lost?.close(reason);
+  }
+
   function waitFor(reason: CloseReason, retryAfterMs: number): void {
     if (retryAfterMs > 0) delay.goingAway(retryAfterMs);
     const waitMs = delay.next();
@@ -162,11 +174,7 @@ export function keepChannel(options: {
     },
     distrust() {
       cancelTimer();
-      attempt?.abort();
-      attempt = undefined;
-      const lost = held;
-      held = undefined;
-      lost?.close("key_changed");
+      letGo("key_changed");
       wanted = true;
       enter({ kind: "refused", reason: "key_changed" });
     },
@@ -178,11 +186,7 @@ export function keepChannel(options: {
     linkDown() {
       linkId = undefined;
       cancelTimer();
-      attempt?.abort();
-      attempt = undefined;
-      const lost = held;
-      held = undefined;
-      lost?.close("link_lost");
+      letGo("link_lost");
       if (state.kind === "open" || state.kind === "waiting" || state.kind === "opening") {
         // The link's own state tells when it is dialled next.
         enter({ kind: "waiting", retryAtMs: options.nowMs(), reason: "link_lost" });
@@ -192,6 +196,11 @@ export function keepChannel(options: {
       if (state.kind !== "waiting") return;
       delay.reset();
       start();
+    },
+    close() {
+      isClosed = true;
+      cancelTimer();
+      letGo("closed");
     },
   };
 }
