@@ -104,7 +104,7 @@ export async function makeAdminConsole(options: {
   const parts: AdminRouteParts = {
     accounts: {
       users: makeUsers(store, limits),
-      userAdministration: makeUserAdministration(store),
+      userAdministration: makeUserAdministration(store, limits),
       logins: makeLogins(store, limits),
       invitations: makeInvitations(store, limits),
       tokens,
