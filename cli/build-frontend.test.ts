@@ -56,7 +56,7 @@ describe("building the frontend", () => {
     expect(
       readdirSync(path.join(root, "frontend")).filter((name) => name.startsWith(".dist-")),
     ).toEqual([]);
-    expect(said.join("")).toContain("Building the frontend (first start only)");
+    expect(said.join("")).toContain("Building the frontend (first time only)");
   });
 
   test("does nothing when nothing changed, and builds again when something did", async () => {

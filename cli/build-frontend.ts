@@ -87,7 +87,7 @@ async function build(
 }
 
 function describeReason(distDir: string, sources: SourceState): string {
-  if (!existsSync(distDir)) return "first start only";
+  if (!existsSync(distDir)) return "first time only";
   return sources.state === "stale" ? "its sources changed" : "as asked";
 }
 

@@ -94,6 +94,9 @@ async function parse(argv: string[]): Promise<Request | undefined> {
     program.parse(tokens, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    // Only flags stood behind a group.
+    if (error.code === "commander.help")
+      throw new CommandError("usage", "a command is missing", next);
     throw new CommandError("usage", error.message.replace(/^error: /, ""), next);
   }
   return request;

@@ -49,7 +49,7 @@ export async function registerOnce(options: RegisterOnceOptions): Promise<boolea
     throw new CommandError(
       "failure",
       "this worker is not registered with a hub yet",
-      "Start it once with LEAPMUX_WORKER_REGISTRATION_KEY set to a key out of the browser: Register worker.",
+      'Start it once with LEAPMUX_WORKER_REGISTRATION_KEY set to a key out of the browser: "Register a worker".',
     );
   }
 
@@ -106,7 +106,7 @@ function refusal(hub: string, failed: ConnectError, reason: string | undefined):
     return new CommandError(
       "failure",
       `the hub at ${hub} does not take the registration key: it ${ofKey ?? "is not valid"}`,
-      "Get a new one in the browser, with Register worker: it is good once and for five minutes.",
+      'Get a new one in the browser, with "Register a worker": it is good once and for five minutes.',
       failed,
     );
   }

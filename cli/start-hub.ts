@@ -144,6 +144,7 @@ function loginOptions({
       ask === null ? null : () => ask("Passphrase of encryption.key"),
     ),
     publicUrl: settings.publicUrl,
+    allowLoopbackProviders: settings.allowLoopbackProviders,
     trustedProxies: settings.trustedProxies ?? [],
     pinnedSettings: pinSettings(settings, sources),
   };

@@ -34,6 +34,7 @@ import {
   registerWorkerRoutes,
   type RouteParts,
 } from "./rpc/register-routes.ts";
+import { makeSignInPages } from "./rpc/sign-in/serve-sign-in.ts";
 import { createRegistrationKey } from "./rpc/worker/registration-methods.ts";
 import { makeLiveSettings } from "./settings/live-settings.ts";
 import { pinnedSettings } from "./settings/pinned-settings.ts";
@@ -163,6 +164,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   let ownPort = options.listen.port;
   const accounts = await makeAccounts({
     options,
+    audit,
     store,
     relay,
     workers,
@@ -237,6 +239,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       remoteAddress: socket.remoteAddress,
       forwardedFor: headers["x-forwarded-for"]?.toString(),
     });
+  const { signIn } = accounts.parts;
+  const signInPages = signIn && makeSignInPages({ ...accounts.parts, signIn });
   const makeHandlers = (rules: SourceRules): Handlers => ({
     onRequest: makeRequestHandler({
       rules,
@@ -244,6 +248,17 @@ export async function createHub(options: HubOptions): Promise<Hub> {
       isFromProxy: ({ socket }) => isProxy(socket.remoteAddress ?? ""),
       metrics: { access: metricsAccess, source: metrics },
       staticFiles,
+      findPage(path) {
+        const page = signInPages?.find(path) ?? null;
+        return (
+          page && {
+            purpose: page.kind === "callback" ? "answer" : "call",
+            serve(request, response) {
+              void page.serve(request, response, addressOf(request));
+            },
+          }
+        );
+      },
       clock,
       log,
       logRefusal,

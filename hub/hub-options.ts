@@ -37,6 +37,8 @@ export interface HubOptions {
   readonly mail?: MailSettings | null;
   readonly isSignUpEnabled?: boolean;
   readonly loginIdleMs?: number;
+  /** Providers of identities may be asked over http on this host: for tests and for trying things out. */
+  readonly allowLoopbackProviders?: boolean;
   /** How `encryption.key` is wrapped; absent: it is not. */
   readonly keyWrapping?: Wrapping;
 }

@@ -1,5 +1,6 @@
 import { makeTokenBuckets } from "@leapmux/shared/limits/token-buckets.ts";
 import type { Random } from "@leapmux/shared/platform/platform.ts";
+import type { AuditLog } from "./audit/audit-log.ts";
 import { makePasswordCheck } from "./accounts/check-password.ts";
 import { chooseAuthenticator } from "./accounts/choose-authenticator.ts";
 import { makeCliLogins } from "./accounts/cli-logins.ts";
@@ -20,6 +21,7 @@ import { makeTokenUses } from "./accounts/token-uses.ts";
 import { watchRevocations, type RevocationWatch } from "./accounts/watch-revocations.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { makeFactors } from "./make-factors.ts";
+import { makeSignIn } from "./make-sign-in.ts";
 import type { Keystore } from "./keystore/keystore.ts";
 import type { HubLog } from "./ops/hub-log.ts";
 import { makeLiveMailer, type LiveMailer } from "./ops/live-mailer.ts";
@@ -58,6 +60,7 @@ export async function makeAccounts(given: {
   readonly ownUrl: () => string;
   readonly workers: Workers;
   readonly keyedHash: KeyedHash;
+  readonly audit: AuditLog;
   /** Null in solo, which seals nothing. */
   readonly keystore: Keystore | null;
   readonly settings: LiveSettings;
@@ -111,6 +114,23 @@ export async function makeAccounts(given: {
     given.keystore === null
       ? { factors: noSecondFactors, factorParts: null }
       : makeFactors({ ...given, keystore: given.keystore, clock, limits });
+
+  const isSecure = options.publicUrl?.startsWith("https:") === true;
+  const signIn =
+    given.keystore === null
+      ? null
+      : makeSignIn({
+          ...{
+            store,
+            keystore: given.keystore,
+            clock,
+            random,
+            limits,
+            isSecure,
+            audit: given.audit,
+          },
+          allowLoopback: options.allowLoopbackProviders === true,
+        });
 
   const watch = await watchRevocations({
     events,
@@ -183,6 +203,7 @@ export async function makeAccounts(given: {
       passwords: makePasswordCheck({ users, hasher, throttle, log }),
       factors,
       factorParts,
+      signIn,
       mailer: liveMailer.current,
       ownUrl: given.ownUrl,
       pending: makePendingLogIns(clock),

@@ -10,6 +10,7 @@ import { makePasswordHasher } from "./accounts/password-hash.ts";
 import { makePasswordTurns } from "./accounts/password-turns.ts";
 import { noSecondFactors } from "./accounts/second-factors.ts";
 import { makeAudit } from "./make-audit.ts";
+import { makeProviderConnection } from "./make-sign-in.ts";
 import { makeHubLimits } from "./config/hub-limits.ts";
 import { makeKeyOperations } from "./keystore/key-operations.ts";
 import { makeLiveKeystore } from "./keystore/live-keystore.ts";
@@ -29,6 +30,7 @@ import { makeWorkerAdministration } from "./store/worker-administration.ts";
 import { makeLogins } from "./store/logins.ts";
 import { openStore } from "./store/open-store.ts";
 import { holdsSealed } from "./store/sealed-columns.ts";
+import { makeProviders } from "./store/providers.ts";
 import { makeSettingRows } from "./store/setting-rows.ts";
 import { makeUserAdministration } from "./store/user-administration.ts";
 import { makeUsers } from "./store/users.ts";
@@ -50,10 +52,12 @@ export async function makeAdminConsole(options: {
   readonly keyWrapping?: Wrapping | undefined;
   /** Settings that are secret are read or written: opens the ring at once, which may ask for its passphrase. */
   readonly needsKeys: boolean;
+  /** Providers of identities may be asked over http on this host. */
+  readonly allowLoopbackProviders?: boolean;
   /** What is typed for the hub of this directory, as far as its file and the environment tell. */
   readonly pinnedSettings?: PinnedSettings;
 }): Promise<AdminConsole> {
-  const { dataDir } = options;
+  const { dataDir, allowLoopbackProviders: allowLoopback = false } = options;
   const bounds = makeHubLimits();
   const { wallMs } = systemClock;
   const random: Random = (length) => new Uint8Array(randomBytes(length));
@@ -143,6 +147,13 @@ export async function makeAdminConsole(options: {
     settings,
     settingRows,
     keystore,
+    signIn: {
+      providers: makeProviders(store, limits),
+      keystore,
+      allowLoopback,
+      connect:
+        keystore && makeProviderConnection({ keystore, clock: systemClock, limits, allowLoopback }),
+    },
     log,
   };
   return {

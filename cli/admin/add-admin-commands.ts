@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { flagName } from "../config/settings.ts";
 import {
   type AdminGroup,
+  argumentOf,
   type EveryAdminCommand,
   everyAdminCommand,
   flagsOf,
@@ -56,16 +57,22 @@ function addEntry(
       Object.entries(options).map(([name, value]) => [flagName(name), value] as const),
     );
     const words = [...before, entry.name];
-    asked({ command: "admin", words, run: entry, given, ...(argument && { argument }) });
+    asked({
+      command: "admin",
+      words,
+      run: entry,
+      given,
+      ...(argument !== undefined && { argument }),
+    });
   };
-  if (entry.isOnFiles !== true) {
+  const argument = argumentOf(entry);
+  if (argument === null) {
     command.action((options: Record<string, string | true>) => ask(options));
     return;
   }
-  const { placeholder, description } = entry.argument;
-  command.usage(`<${placeholder}> [flags]`).argument(`<${placeholder}>`, description);
-  command.action((argument: string, options: Record<string, string | true>) =>
-    ask(options, argument),
+  command.usage(`${argument.spelt} [flags]`).argument(argument.spelt, argument.description);
+  command.action((typed: string | undefined, options: Record<string, string | true>) =>
+    ask(options, typed),
   );
 }
 

@@ -25,7 +25,20 @@ export interface AdminCommand {
   readonly isOnFiles?: undefined;
   /** Seals or opens what the database holds; others never ask for the passphrase of the keys. */
   readonly needsKeys?: true;
+  /** May stand behind the words: then it is about this file, and no hub is opened or asked. */
+  readonly file?: {
+    readonly placeholder: string;
+    readonly description: string;
+    run(call: AdminAloneCall): Promise<AdminResult>;
+  };
   run(call: AdminCall): Promise<AdminResult>;
+}
+
+export interface AdminAloneCall {
+  /** A path, whole. */
+  readonly file: string;
+  readonly flags: AdminFlags;
+  readonly workingDir: string;
 }
 
 /** Works on the files of a data directory of this machine, of which no database is opened for it. */
@@ -35,7 +48,7 @@ export interface AdminFileCommand {
   readonly isOnFiles: true;
   readonly isPaged?: undefined;
   /** What stands behind the words. */
-  readonly argument: { readonly placeholder: string; readonly description: string };
+  readonly argument?: { readonly placeholder: string; readonly description: string };
   readonly flags?: readonly AdminFlag[];
   readonly isDestructive?: true;
   run(call: AdminFileCall): Promise<AdminResult>;
@@ -43,7 +56,7 @@ export interface AdminFileCommand {
 
 export interface AdminFileCall {
   readonly local: LocalHub;
-  /** A path, whole. */
+  /** A path, whole; the working directory for a command that takes none. */
   readonly argument: string;
   readonly flags: AdminFlags;
   confirm(question: string): Promise<void>;
@@ -66,6 +79,8 @@ export interface AdminCall {
   readonly flags: AdminFlags;
   /** Where people open the hub, for links. */
   readonly hubUrl: string;
+  /** Where a relative path that was typed starts. */
+  readonly workingDir: string;
   /** For what works on the files of a hub; null over the network. */
   readonly local: LocalHub | null;
   /** Out of --password-file, or typed twice. */
@@ -81,6 +96,18 @@ export interface LocalHub {
   readonly settings: WrapSettings;
   /** Where a relative path that was typed starts. */
   readonly workingDir: string;
+}
+
+/** As help spells what stands behind the words of a command. */
+export function argumentOf(command: EveryAdminCommand) {
+  if (command.isOnFiles === true) {
+    if (command.argument === undefined) return null;
+    const { placeholder, description } = command.argument;
+    return { spelt: `<${placeholder}>`, description };
+  }
+  if (command.file === undefined) return null;
+  const { placeholder, description } = command.file;
+  return { spelt: `[${placeholder}]`, description };
 }
 
 export function isGroup(entry: EveryAdminCommand | AdminGroup): entry is AdminGroup {

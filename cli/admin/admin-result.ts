@@ -17,7 +17,17 @@ export type AdminResult =
       readonly fields: readonly FieldName[];
       readonly row: readonly Value[];
     }
-  | { readonly kind: "done"; readonly sentences: readonly string[]; readonly json: object };
+  | {
+      readonly kind: "done";
+      readonly sentences: readonly string[];
+      readonly json: object;
+      /** What was looked for is wrong: the exit code says so. */
+      readonly isFailure?: true;
+    }
+  /** All of it is on standard output already, because it was too long to hold or has a form of its own. */
+  | { readonly kind: "printed" };
+
+export const printed: AdminResult = { kind: "printed" };
 
 export interface FieldName {
   /** In JSON; documented, and never changed. */
@@ -51,6 +61,9 @@ export function recordOf<Row>(fields: readonly Field<Row>[], row: Row): AdminRes
 }
 
 /** `json` is what the sentences say, by stable names. */
-export function done(sentences: string | readonly string[], json: object): AdminResult {
+export function done(
+  sentences: string | readonly string[],
+  json: object,
+): Extract<AdminResult, { readonly kind: "done" }> {
   return { kind: "done", sentences: [sentences].flat(), json };
 }

@@ -38,18 +38,21 @@ export async function confirm(question: string): Promise<void> {
   throw new CommandError("failure", "nothing was done");
 }
 
-function readPasswordFile(file: string): string {
+const readPasswordFile = (file: string): string => readSecretFile("password-file", file);
+
+/** What a flag names that must not stand in a command itself. */
+export function readSecretFile(flag: string, file: string): string {
   try {
     const bytes = readFileSync(file === "-" ? 0 : file);
     if (bytes.length > maxPasswordBytes) {
-      throw new CommandError("usage", `--password-file ${file} holds more than a password`);
+      throw new CommandError("usage", `--${flag} ${file} is too long`);
     }
     // The end of its line is not part of it.
     return bytes.toString("utf8").replace(/\r?\n$/, "");
   } catch (error) {
     if (error instanceof CommandError) throw error;
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    throw new CommandError("usage", `--password-file ${file} cannot be read (${code})`);
+    throw new CommandError("usage", `--${flag} ${file} cannot be read (${code})`);
   }
 }
 

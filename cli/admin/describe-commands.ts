@@ -2,6 +2,7 @@
 import {
   type AdminFlag,
   type AdminGroup,
+  argumentOf,
   commonFlags,
   everyAdminCommand,
   flagsOf,
@@ -25,7 +26,8 @@ function describeGroup(group: AdminGroup): string {
   const commands = [...everyAdminCommand([group])].map(({ words, command }) => {
     const own = flagsOf(command).filter((flag) => !commonFlags.includes(flag));
     const lines = own.map((flag) => `  - ${code(spell(flag))}: ${flag.description}.`);
-    const typed = [...words, ...(command.isOnFiles === true ? [command.argument.placeholder] : [])];
+    const argument = argumentOf(command)?.spelt.replaceAll(/[<>]/g, "");
+    const typed = [...words, ...(argument === undefined ? [] : [argument])];
     return [
       `- ${code(`leapmux admin ${typed.join(" ")}`)}: ${command.description}.`,
       ...lines,

@@ -115,10 +115,12 @@ async function rotatePepper(call: AdminCall) {
     throw new CommandError("usage", `--grace ${grace.error.issues[0]?.message ?? "is not valid"}`);
   }
   const client = clientOf(call);
-  if (grace === null) {
-    const { tokens } = await client.getKeyStatus({});
-    await call.confirm(`This ends, now: ${describeTokens(tokens)}. Every worker registers anew.`);
-  }
+  const counts = describeTokens((await client.getKeyStatus({})).tokens);
+  await call.confirm(
+    grace === null
+      ? `This ends, now: ${counts}. Every worker registers anew.`
+      : `What is not seen within ${typed} ends then; there are: ${counts}.`,
+  );
   const rotated = await client.rotatePepper({ graceMs: BigInt(grace?.data ?? 0) });
   const until = timeOf(rotated.graceUntilMs);
   const tokens = describeTokens(rotated.tokens);

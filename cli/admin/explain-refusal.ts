@@ -9,7 +9,7 @@ export function explainRefusal(target: string, error: unknown): CommandError {
   const failure = (message: string, next?: string): CommandError =>
     new CommandError("failure", message, next, failed);
 
-  if (reason === "invalid_request" && failed.rawMessage.startsWith("page_token ")) {
+  if (reason === "invalid_request" && /^(page_token|cursor) /.test(failed.rawMessage)) {
     return new CommandError("usage", "--cursor is none that this list gave", "Start without it.");
   }
   if (reason === "invalid_request" || reason === "password_unfit") {

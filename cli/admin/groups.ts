@@ -1,6 +1,9 @@
 import type { AdminGroup } from "./admin-command.ts";
+import { auditGroup } from "./audit.ts";
 import { backupGroup } from "./backup.ts";
+import { dbGroup } from "./db.ts";
 import { encryptionKeyGroup } from "./encryption-key.ts";
+import { oauthProviderGroup } from "./oauth-provider.ts";
 import { settingsGroup } from "./settings.ts";
 import { apiTokenGroup, delegationTokenGroup } from "./tokens.ts";
 import { invitationGroup } from "./invitation.ts";
@@ -16,7 +19,10 @@ export const adminGroups: readonly AdminGroup[] = [
   workerGroup,
   apiTokenGroup,
   delegationTokenGroup,
+  oauthProviderGroup,
   settingsGroup,
   encryptionKeyGroup,
+  auditGroup,
+  dbGroup,
   backupGroup,
 ];

@@ -168,6 +168,7 @@ async function openDirectory(
     ...{ dataDir, logger, hubUrl, needsKeys },
     keyWrapping: keyWrapping(values, askPassphrase),
     pinnedSettings: pinSettings(values, sources),
+    allowLoopbackProviders: values.allowLoopbackProviders,
   }).catch((error: unknown) => {
     if (!(error instanceof Error && lostKeys.has(error.name))) throw error;
     throw new CommandError("failure", error.message, undefined, error);

@@ -5,6 +5,7 @@ import type { Output } from "../output.ts";
 import type { AdminResult, FieldName, Value } from "./admin-result.ts";
 
 export function printResult(result: AdminResult, isJson: boolean, output: Output): void {
+  if (result.kind === "printed") return;
   if (isJson) {
     output.print(printableJson(jsonOf(result)));
     return;
@@ -12,7 +13,9 @@ export function printResult(result: AdminResult, isJson: boolean, output: Output
   for (const line of linesOf(result, output.columns)) output.print(line);
 }
 
-function jsonOf(result: AdminResult): object {
+type Shown = Exclude<AdminResult, { readonly kind: "printed" }>;
+
+function jsonOf(result: Shown): object {
   switch (result.kind) {
     case "done":
       return result.json;
@@ -26,7 +29,7 @@ function jsonOf(result: AdminResult): object {
   }
 }
 
-function linesOf(result: AdminResult, columns: number | undefined): readonly string[] {
+function linesOf(result: Shown, columns: number | undefined): readonly string[] {
   switch (result.kind) {
     case "done":
       return result.sentences.map(printableCell);

@@ -8,7 +8,9 @@ import path from "node:path";
 import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CommandError } from "../command-error.ts";
-import { verifyAuditFile } from "./verify-audit-file.ts";
+import { makeAdminFlags } from "./admin-flags.ts";
+import { verdictResult } from "./describe-verdict.ts";
+import { readDemands, verifyAuditFile } from "./verify-audit-file.ts";
 
 let directory: string;
 let file: string;
@@ -38,19 +40,33 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-async function verify(given: Partial<Parameters<typeof verifyAuditFile>[0]> = {}) {
-  const printed: string[] = [];
-  const output = { print: (text: string) => void printed.push(text) };
-  const asked = { file, key, headFile, json: false, output, ...given };
-  return { code: await verifyAuditFile(asked), text: printed.join("\n") };
+interface Given {
+  readonly file?: string;
+  readonly key?: string;
+  readonly head?: string;
+}
+
+async function verify(given: Given = {}) {
+  const typed = { key, head: headFile, ...given };
+  const flags = makeAdminFlags(
+    new Map([["key", typed.key] as const, ["head", typed.head] as const]),
+  );
+  const demands = await readDemands(flags, directory);
+  const found = verdictResult(await verifyAuditFile(given.file ?? file, demands));
+  if (found.kind !== "done") throw new Error("a verdict is a sentence");
+  return {
+    isFailure: found.isFailure === true,
+    text: found.sentences.join("\n"),
+    json: found.json,
+  };
 }
 
 test("an export is right, with the key and the head that were noted down", async () => {
-  const { code, text } = await verify();
+  const { isFailure, text, json } = await verify();
   expect(text).toMatch(/^\d+ entries, signed up to \d+\. Nothing was altered/);
   expect(text).toContain(`Key: ${key}`);
-  expect(code).toBe(0);
-  expect(JSON.parse((await verify({ json: true })).text)).toMatchObject({ ok: true });
+  expect(isFailure).toBe(false);
+  expect(json).toMatchObject({ ok: true, keys: [expect.any(String), key] });
 });
 
 test("the first entry that was touched is named, and the exit code says so", async () => {
@@ -59,19 +75,22 @@ test("the first entry that was touched is named, and the exit code says so", asy
   const at = lines.findIndex((line) => line.includes('"sequence":3,'));
   writeFileSync(other, lines.with(at, lines[at]!.replace("{", "{ ")).join("\n"));
   const altered = await verify({ file: other });
-  expect(altered).toEqual({ code: 1, text: "Entry 3: not readable as it must be written." });
+  expect(altered).toMatchObject({
+    isFailure: true,
+    text: "Entry 3: not readable as it must be written.",
+  });
   writeFileSync(
     other,
     lines.with(at, lines[at]!.replace(/"address":"[^"]*"/, '"address":"1"')).join("\n"),
   );
-  expect(await verify({ file: other })).toEqual({
-    code: 1,
+  expect(await verify({ file: other })).toMatchObject({
+    isFailure: true,
     text: "Entry 3: not what was written.",
   });
   writeFileSync(other, lines.toSpliced(at, 1).join("\n"));
-  expect(await verify({ file: other, json: true })).toMatchObject({
-    code: 1,
-    text: expect.stringContaining('"problem":"missing","sequence":3'),
+  expect(await verify({ file: other })).toMatchObject({
+    isFailure: true,
+    json: { ok: false, problem: "missing", sequence: 3 },
   });
   expect((await verify({ key: "0".repeat(64) })).text).toMatch(/not signed by this key/);
 });
@@ -79,8 +98,8 @@ test("the first entry that was touched is named, and the exit code says so", asy
 test("what is no file, no key and no head is refused", async () => {
   for (const wrong of [
     { file: path.join(directory, "nowhere") },
-    { headFile: path.join(directory, "nowhere") },
-    { headFile: file },
+    { head: path.join(directory, "nowhere") },
+    { head: file },
     { key: "abc" },
   ]) {
     await expect(verify(wrong)).rejects.toBeInstanceOf(CommandError);

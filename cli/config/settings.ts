@@ -196,6 +196,12 @@ const withLogins = {
       "Addresses or networks of proxies on other machines whose X-Forwarded-For is believed, between commas",
     placeholder: "LIST",
   },
+  allowLoopbackProviders: {
+    kind: onOff,
+    builtIn: "false",
+    description:
+      "Let providers of sign-in be on this machine, without TLS; for trying things out only",
+  },
   smtpHost: {
     kind: hostName,
     description: declared.smtp_host.sentence,
@@ -322,7 +328,7 @@ export const workerSettings = {
     registrationKey: {
       kind: secret,
       description:
-        "Key out of the browser (Register worker), needed once; other users of the machine can read flags, so prefer the variable",
+        "Key out of the browser (Register a worker), needed once; other users of the machine can read flags, so prefer the variable",
       placeholder: "KEY",
       secret: true,
     },

@@ -7,13 +7,18 @@ import type {
 } from "../config/settings.ts";
 import { formatAddress, isLoopback } from "../config/value-types.ts";
 import { daysOf, type DoctorLimits } from "./doctor-limits.ts";
+import type { StoredSettings } from "./read-stored-settings.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 export type HubSettings = SettingValues<typeof hubSettings.table>;
 export type WorkerSettings = SettingValues<typeof workerSettings.table>;
 
-export function checkHubSettings(settings: HubSettings, limits: DoctorLimits): Finding[] {
-  const { listen, publicUrl, signupEnabled, smtpHost, smtpTlsMode, loginIdleTime } = settings;
+export function checkHubSettings(
+  { listen, publicUrl }: Pick<HubSettings, "listen" | "publicUrl">,
+  stored: StoredSettings,
+  limits: DoctorLimits,
+): Finding[] {
+  const { signupEnabled, smtpHost, smtpTlsMode, loginIdleTime } = stored;
   const findings: Finding[] = [];
   if (!isLoopback(listen) && publicUrl?.startsWith("https:") !== true) {
     const sentence = `the hub listens on ${formatAddress(listen)} without an https public-url: whoever is on the way reads passwords`;

@@ -5,6 +5,7 @@ import type { Wrapping } from "@leapmux/hub/keystore/wrapping-key.ts";
 import { CommandError } from "../command-error.ts";
 import type { Environment } from "../config/environment.ts";
 import { loadSettings } from "../config/load-settings.ts";
+import { pinSettings } from "../config/pin-settings.ts";
 import { devSettings, hubSettings, soloSettings, workerSettings } from "../config/settings.ts";
 import { httpOrigin } from "../config/value-types.ts";
 import { keyWrapping, type WrapSettings } from "../key-wrapping.ts";
@@ -16,6 +17,7 @@ import { checkHubSettings, checkSoloSettings, checkWorkerSettings } from "./chec
 import { hubOf } from "./check-worker.ts";
 import { doctorLimits } from "./doctor-limits.ts";
 import { type Finding, problem } from "./finding.ts";
+import { readStoredSettings } from "./read-stored-settings.ts";
 import { makeProbe } from "./probe.ts";
 
 export const doctorKinds = ["hub", "worker", "solo", "dev"] as const;
@@ -101,14 +103,20 @@ async function examine(
   try {
     switch (kind) {
       case "hub": {
-        const { values } = loadSettings(hubSettings, typed, environment);
+        const { values, sources } = loadSettings(hubSettings, typed, environment);
         const publicUrl = url ?? values.publicUrl ?? null;
         const { dataDir, listen } = values;
         const place = { dataDir, listen, wrapping: wrappingOf(values), needsBackup: true };
         const findings = [
           // Of a hub elsewhere only what can be seen from outside.
           ...(url !== null && !existsSync(dataDir) ? [] : await checkHubPlace(place, look)),
-          ...(url !== null && !existsSync(dataDir) ? [] : checkHubSettings(values, look.limits)),
+          ...(url !== null && !existsSync(dataDir)
+            ? []
+            : checkHubSettings(
+                values,
+                readStoredSettings(dataDir, pinSettings(values, sources)),
+                look.limits,
+              )),
           ...(publicUrl === null ? [] : await checkOutside({ url: publicUrl, ...look })),
         ];
         return { kind, dataDir, findings };
@@ -129,9 +137,11 @@ async function examine(
         return { kind, dataDir: values.dataDir, findings: [...both, ...checkSoloSettings(values)] };
       }
       case "dev": {
-        const { values } = loadSettings(devSettings, typed, environment);
+        const { values, sources } = loadSettings(devSettings, typed, environment);
         const both = await checkBoth(values, wrappingOf(values), look);
-        const findings = [...both, ...checkHubSettings(values, look.limits)];
+        const hubDir = path.join(values.dataDir, "hub");
+        const stored = readStoredSettings(hubDir, pinSettings(values, sources));
+        const findings = [...both, ...checkHubSettings(values, stored, look.limits)];
         return { kind, dataDir: values.dataDir, findings };
       }
     }

@@ -1,6 +1,6 @@
 import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import LogOut from "lucide-solid/icons/log-out";
-import Users from "lucide-solid/icons/users-round";
+import ShieldUser from "lucide-solid/icons/shield-user";
 import UserRound from "lucide-solid/icons/user-round";
 import { Show } from "solid-js";
 import { useApp } from "../app/use-app.ts";
@@ -24,7 +24,12 @@ export function AccountButton(props: { collapsed: boolean }) {
       { kind: "item", label: "Account…", icon: UserRound, select: choose("account.open") },
       ...(isAdmin()
         ? ([
-            { kind: "item", label: "People…", icon: Users, select: choose("account.people") },
+            {
+              kind: "item",
+              label: "Administration…",
+              icon: ShieldUser,
+              select: choose("account.administration"),
+            },
           ] as const)
         : []),
       { kind: "separator" },

@@ -4,6 +4,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { SectionPanel, SectionTabs } from "../ui/section-tabs.tsx";
 import { createAccountCalls } from "./account-calls.ts";
 import { DeleteAccount } from "./delete-account.tsx";
+import { IdentitiesSection } from "./identities-section.tsx";
 import { LoginsSection } from "./logins-section.tsx";
 import { PasskeysSection } from "./passkeys-section.tsx";
 import { ChangePassword, DisplayName } from "./profile-section.tsx";
@@ -36,6 +37,7 @@ export function AccountDialog() {
           <SectionPanel id="account-profile" selected={selected()}>
             <DisplayName account={account()} calls={calls} />
             <ChangePassword account={account()} calls={calls} />
+            <IdentitiesSection account={account()} calls={calls} />
             <DeleteAccount account={account()} />
           </SectionPanel>
           <SectionPanel id="account-logins" selected={selected()}>

@@ -16,7 +16,14 @@ const sentences: Readonly<Record<string, string>> = {
 };
 
 /** Whose own words say what to do; the page only makes a sentence of them. */
-const spoken = new Set(["password_unfit", "not_in_solo", "already_exists", "limit_reached"]);
+const spoken = new Set([
+  "password_unfit",
+  "not_in_solo",
+  "already_exists",
+  "limit_reached",
+  "sole_way_in",
+  "provider_refused",
+]);
 
 /** What a refused call about accounts means, and what to do next. */
 export function describeAccountFailure(error: unknown): string {

@@ -17,6 +17,7 @@ import { GatePage } from "./gate-page.tsx";
 import { NewAccountForm } from "./new-account-form.tsx";
 import { canUsePasskeys, usePasskey } from "./passkeys.ts";
 import { SecondFactorForm } from "./second-factor-form.tsx";
+import { SignInButtons } from "./sign-in-buttons.tsx";
 import { SubmissionNotice } from "./submission-notice.tsx";
 
 /**
@@ -95,6 +96,7 @@ function PasswordForm(props: {
 }) {
   const submission = createSubmission();
   const [password, setPassword] = createSignal("");
+  const providers = () => props.entry.system()?.signInProviders ?? [];
   let passwordField: HTMLInputElement | undefined;
 
   async function logIn(): Promise<void> {
@@ -121,7 +123,10 @@ function PasswordForm(props: {
       title="Log in"
       text={wantsCommandLine() ? "Then you can approve the command line." : undefined}
       foot={
-        <Show when={canUsePasskeys() || props.entry.system()?.signUpEnabled}>
+        <Show
+          when={canUsePasskeys() || props.entry.system()?.signUpEnabled || providers().length > 0}
+        >
+          <SignInButtons providers={providers()} disabled={submission.busy()} />
           <Show when={canUsePasskeys()}>
             <Button icon={KeyRound} disabled={submission.busy()} onClick={() => void byPasskey()}>
               Log in with a passkey

@@ -17,12 +17,12 @@ export function accountActions(app: AppContext): Action[] {
       run: () => app.dialogs.open({ kind: "account" }),
     },
     {
-      id: "account.people",
-      name: "People…",
+      id: "account.administration",
+      name: "Administration…",
       group,
       keys: [],
       when: () => hasAccount() && app.account()?.role === Role.ADMIN,
-      run: () => app.dialogs.open({ kind: "people" }),
+      run: () => app.dialogs.open({ kind: "administration" }),
     },
     {
       id: "account.log-out",

@@ -6,6 +6,7 @@ export type PageKind =
   | "set-up"
   | "invitation"
   | "log-in"
+  | "sign-in"
   | "command-line"
   | "ended"
   | "app";
@@ -15,6 +16,7 @@ const doors: Readonly<Record<string, PageKind>> = {
   "/setup": "set-up",
   "/invite": "invitation",
   "/cli": "command-line",
+  "/sign-in": "sign-in",
 };
 
 /** The page of an address, by path alone. */
@@ -41,7 +43,7 @@ export function choosePage(at: {
   }
   if (system.kind === HubKind.SOLO) return "app";
   if (system.setupRequired) return "set-up";
-  if (door === "invitation") return door;
+  if (door === "invitation" || door === "sign-in") return door;
   if (system.userId === "") return "log-in";
   return door === "command-line" ? door : "app";
 }

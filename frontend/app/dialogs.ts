@@ -9,7 +9,7 @@ export type DialogRequest =
   | { readonly kind: "preferences" }
   | { readonly kind: "about" }
   | { readonly kind: "account" }
-  | { readonly kind: "people" }
+  | { readonly kind: "administration" }
   | {
       readonly kind: "close-tab";
       readonly tabId: string;

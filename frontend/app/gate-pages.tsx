@@ -15,6 +15,10 @@ const LogInPage = makePart(
   async () => (await import("../account/log-in-page.tsx")).LogInPage,
   "asked",
 );
+const SignInPage = makePart(
+  async () => (await import("../account/sign-in-page.tsx")).SignInPage,
+  "asked",
+);
 const LocalLogInPage = makePart(
   async () => (await import("../account/local-log-in-page.tsx")).LocalLogInPage,
   "asked",
@@ -25,7 +29,13 @@ const CommandLinePage = makePart(
 );
 
 /** Pages that a login is made on, or that stand in their place. */
-const makesLogin: ReadonlySet<PageKind> = new Set(["set-up", "invitation", "log-in", "ended"]);
+const makesLogin: ReadonlySet<PageKind> = new Set([
+  "set-up",
+  "invitation",
+  "log-in",
+  "sign-in",
+  "ended",
+]);
 
 /** What stands between the address and the app for whoever is not logged in. */
 export function GatePages(props: {
@@ -61,6 +71,9 @@ export function GatePages(props: {
       </Match>
       <Match when={props.page === "command-line"}>
         <CommandLinePage entry={props.entry} {...late} />
+      </Match>
+      <Match when={props.page === "sign-in"}>
+        <SignInPage entry={props.entry} {...late} />
       </Match>
       <Match when={props.page === "log-in"}>
         <LogInPage entry={props.entry} {...late} />

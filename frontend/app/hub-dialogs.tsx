@@ -7,8 +7,8 @@ const AccountDialog = makePart(
   async () => (await import("../account/account-dialog.tsx")).AccountDialog,
   "asked",
 );
-const PeopleDialog = makePart(
-  async () => (await import("../account/people-dialog.tsx")).PeopleDialog,
+const AdministrationDialog = makePart(
+  async () => (await import("../administration/administration-dialog.tsx")).AdministrationDialog,
   "asked",
 );
 const RegisterDialog = makePart(
@@ -45,8 +45,8 @@ export function HubDialogs(props: { onMissing?: () => void; waiting?: JSX.Elemen
       <Match when={request("account")}>
         <AccountDialog {...props} />
       </Match>
-      <Match when={request("people")}>
-        <PeopleDialog {...props} />
+      <Match when={request("administration")}>
+        <AdministrationDialog {...props} />
       </Match>
       <Match when={request("register-worker")}>
         <RegisterDialog {...props} />

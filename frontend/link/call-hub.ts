@@ -81,9 +81,14 @@ function decodeError(status: number, body: Uint8Array): HubRefusal {
   } catch {
     // Something between us and the hub answered in its place.
   }
-  if (!isRecord(parsed) || typeof parsed["code"] !== "string") {
-    return refuse("unavailable", `the hub answered with HTTP status ${status}`);
-  }
+  return (
+    readRefusal(parsed) ?? refuse("unavailable", `the hub answered with HTTP status ${status}`)
+  );
+}
+
+/** Undefined where it is no error of Connect's. */
+export function readRefusal(parsed: unknown): HubRefusal | undefined {
+  if (!isRecord(parsed) || typeof parsed["code"] !== "string") return undefined;
   const message = typeof parsed["message"] === "string" ? parsed["message"].slice(0, 1000) : "";
   const refusal = refuse(parsed["code"], message);
   const details = Array.isArray(parsed["details"]) ? (parsed["details"] as unknown[]) : [];

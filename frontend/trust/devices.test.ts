@@ -248,6 +248,8 @@ describe("over time", () => {
     expect(hub.grants[0]!.signedGrant).toBe(before);
     await phone.refresh();
     expect(phone.view()!.ownRevokedAtMs).toBe(1_000 * day);
+    // Its word counts nowhere any more, so it is not asked for one.
+    expect(phone.unconfirmed()).toEqual([]);
     // It may come back as a device that nobody knows.
     const revokedId = phone.identity()!.deviceId;
     await phone.replaceKey();

@@ -196,10 +196,14 @@ export function createDevices(parts: {
     own,
     revocations,
     refresh,
-    unconfirmed: () =>
-      view()?.others.filter(
+    unconfirmed() {
+      const seen = view();
+      // What a revoked device signs counts nowhere.
+      if (!seen || seen.ownRevokedAtMs !== undefined) return [];
+      return seen.others.filter(
         ({ standing, deviceId }) => standing === "vouching" && !dismissed().has(deviceId),
-      ) ?? [],
+      );
+    },
     words: async ({ publicKey }) => (await describe(publicKey)).words,
 
     async requestApproval() {

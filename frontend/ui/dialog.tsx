@@ -1,7 +1,8 @@
 import { Dialog as Base } from "@kobalte/core/dialog";
 import X from "lucide-solid/icons/x";
-import { createComputed, type JSX, Show } from "solid-js";
+import { createComputed, type JSX, onCleanup, Show } from "solid-js";
 import { IconButton } from "./button.tsx";
+import { holdFocus } from "./hold-focus.ts";
 import { keepFocus } from "./keep-focus.ts";
 import "./dialog.css";
 
@@ -33,6 +34,7 @@ interface DialogProps {
  */
 export function Dialog(props: DialogProps) {
   let returnFocus: (() => void) | undefined;
+  const hold = (content: HTMLElement) => onCleanup(holdFocus(content));
   createComputed(() => {
     if (props.open) returnFocus = keepFocus();
   });
@@ -43,6 +45,8 @@ export function Dialog(props: DialogProps) {
         <Base.Overlay class="dialog-scrim" />
         <div class="dialog-place">
           <Base.Content
+            ref={hold}
+            tabIndex={-1}
             class={`dialog dialog-${props.size ?? "small"}`}
             role={props.alert ? "alertdialog" : "dialog"}
             onOpenAutoFocus={(event) => {

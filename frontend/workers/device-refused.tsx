@@ -1,5 +1,5 @@
 import ShieldQuestion from "lucide-solid/icons/shield-question-mark";
-import { createEffect, createSignal, Match, on, onMount, Show, Switch } from "solid-js";
+import { createEffect, createSignal, Match, on, onMount, Show, Switch, untrack } from "solid-js";
 import type { Devices } from "../trust/devices.ts";
 import { useApp } from "../app/use-app.ts";
 import { Button } from "../ui/button.tsx";
@@ -83,7 +83,14 @@ export function DeviceRefused(props: { workerId: string }) {
         {(found) => (
           <Show
             when={!isRevoked() && found().identity()}
-            fallback={<NoKey devices={found()} canReplace={isRevoked()} />}
+            fallback={
+              <NoKey
+                devices={found()}
+                canReplace={isRevoked()}
+                // A worker approves only what has asked it: its console has to know the new key.
+                onReplaced={() => connection.retryNow()}
+              />
+            }
           >
             {(me) => (
               <div class="device-refused-ways">
@@ -172,8 +179,10 @@ function AskOthers(props: { devices: Devices }) {
 }
 
 /** What is damaged or revoked is replaced only when a person says so. */
-function NoKey(props: { devices: Devices; canReplace: boolean }) {
+function NoKey(props: { devices: Devices; canReplace: boolean; onReplaced(): void }) {
   const [failure, setFailure] = createSignal<string>();
+  // This part is gone by the time that there is a new key.
+  const onReplaced = untrack(() => props.onReplaced);
   return (
     <Show when={props.canReplace || props.devices.trouble() === "key_damaged"}>
       <Button
@@ -181,6 +190,7 @@ function NoKey(props: { devices: Devices; canReplace: boolean }) {
         onClick={() => {
           props.devices
             .replaceKey()
+            .then(onReplaced)
             .catch((error: unknown) => setFailure(describeDeviceFailure(error)));
         }}
       >

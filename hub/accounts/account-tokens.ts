@@ -1,13 +1,13 @@
 import type { Random } from "@leapmux/shared/platform/platform.ts";
 
 /** Ids and secrets of accounts and workers: random, and with a prefix that tells people and secret scanners what they are. */
-export type AccountIdPrefix = "usr_" | "lgn_" | "inv_" | "tok_";
+export type AccountIdPrefix = "usr_" | "lgn_" | "inv_" | "tok_" | "prv_" | "idn_";
 
 /**
  * `lml_` a login, `lmi_` a one-time link, `lmd_` a command line that waits for its login, `lmw_` a worker,
- * `lmk_` a registration key.
+ * `lmk_` a registration key, `lms_` a browser that signs in with a provider.
  */
-export type SecretPrefix = "lml_" | "lmi_" | "lmd_" | "lmw_" | "lmk_";
+export type SecretPrefix = "lml_" | "lmi_" | "lmd_" | "lmw_" | "lmk_" | "lms_";
 
 /** 128 random bits. */
 export function makeAccountId(random: Random, prefix: AccountIdPrefix): string {

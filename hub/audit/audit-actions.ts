@@ -28,6 +28,8 @@ export const auditActions = [
   "account.factor_added",
   "account.factor_removed",
   "account.recovery_codes_made",
+  "account.identity_linked",
+  "account.identity_unlinked",
 
   "user.created",
   "user.changed",
@@ -65,6 +67,11 @@ export const auditActions = [
   "token.made",
   "token.refreshed",
   "token.revoked",
+
+  "provider.added",
+  "provider.enabled",
+  "provider.disabled",
+  "provider.removed",
 
   "settings.changed",
   "settings.reset",

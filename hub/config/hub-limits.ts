@@ -122,6 +122,22 @@ export interface HubLimits {
   /** Passwords that wait, of people who are logged in: of all, and of one account. */
   readonly maxQueuedOwnPasswords: number;
   readonly maxQueuedPasswordsPerAccount: number;
+  /** Providers that people can sign in with, and identities of one account. */
+  readonly maxProviders: number;
+  readonly maxIdentitiesPerUser: number;
+  /** Sign-ins with a provider that are under way: of all, and of one network. */
+  readonly maxSignIns: number;
+  readonly maxSignInsPerNetwork: number;
+  /** Sign-ins that one network begins, per minute. */
+  readonly signInsPerMinute: number;
+  /** Identities that wait for a user name, and how long they do, ms. */
+  readonly maxPendingSignUps: number;
+  readonly pendingSignUpMs: number;
+  /** One answer of a provider: when it must be here, ms, and how long it may be. */
+  readonly providerTimeoutMs: number;
+  readonly maxProviderBytes: number;
+  /** Requests to providers at once. */
+  readonly maxProviderRequests: number;
   /** How often revocations of other processes and logins whose time has passed are looked for, ms. */
   readonly revocationCheckMs: number;
 
@@ -228,6 +244,16 @@ const defaultHubLimits: HubLimits = {
   maxQueuedPasswordsPerNetwork: 8,
   maxQueuedOwnPasswords: 16,
   maxQueuedPasswordsPerAccount: 2,
+  maxProviders: 20,
+  maxIdentitiesPerUser: 20,
+  maxSignIns: 5_000,
+  maxSignInsPerNetwork: 100,
+  signInsPerMinute: 30,
+  maxPendingSignUps: 1_000,
+  pendingSignUpMs: 5 * 60_000,
+  providerTimeoutMs: 10_000,
+  maxProviderBytes: 256 * 1024,
+  maxProviderRequests: 64,
   revocationCheckMs: 1_000,
 
   auditSignEveryEntries: 64,

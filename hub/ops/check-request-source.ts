@@ -15,8 +15,11 @@ export interface RequestSource {
   readonly localPort: number | undefined;
 }
 
-/** `page`: reading a file. `call`: the API. `link`: a WebSocket, which only our own page may open. */
-export type RequestPurpose = "page" | "call" | "link";
+/**
+ * `page`: reading a file. `call`: the API. `link`: a WebSocket, which only our own page may open. `answer`: what
+ * another site's page brings back, by a link or a form; whoever takes it has to know by itself whether it was asked.
+ */
+export type RequestPurpose = "page" | "call" | "link" | "answer";
 
 export type SourceCheck =
   | { readonly ok: true }
@@ -83,6 +86,7 @@ export function makeSourceRules(options: {
       const byAddress = isOwnAddress({ ...source, host });
       if (!hosts.has(host) && !byAddress) return wrongHost;
 
+      if (purpose === "answer") return allowed;
       if (source.origin !== undefined) {
         const own = origins.has(source.origin) || (byAddress && source.origin === `http://${host}`);
         if (!own) {

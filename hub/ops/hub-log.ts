@@ -14,6 +14,7 @@ export interface LogFields {
   readonly userId?: string;
   readonly loginId?: string;
   readonly tokenId?: string;
+  readonly providerId?: string;
   readonly reason?: string;
   readonly method?: string;
   readonly kind?: string;
@@ -39,6 +40,7 @@ const allowed: ReadonlySet<string> = new Set([
   "userId",
   "loginId",
   "tokenId",
+  "providerId",
   "reason",
   "method",
   "kind",

@@ -24,6 +24,12 @@ import { securityHeaders } from "./security-headers.ts";
 import { sendFile, sendText } from "./send-file.ts";
 import type { StaticFiles } from "./static-files.ts";
 
+/** A page that the hub answers by itself: it takes GET and, where others' pages lead to it, what they post. */
+export interface ServedPage {
+  readonly purpose: "call" | "answer";
+  serve(request: Request, response: Response): void;
+}
+
 /**
  * Every HTTP request, in order: its source (Host, Origin), health, calls, files. Deny by default: what is
  * none of these does not exist.
@@ -37,6 +43,8 @@ export function makeRequestHandler(options: {
   readonly isFromProxy: (request: Request) => boolean;
   readonly metrics: { readonly access: MetricsAccess; readonly source: HubMetrics };
   readonly staticFiles: StaticFiles;
+  /** Pages that are no files; null: this address is none of theirs. */
+  readonly findPage: (path: string) => ServedPage | null;
   readonly isReady: () => boolean;
   readonly clock: Clock;
   readonly requestTimeoutMs: number;
@@ -69,6 +77,7 @@ export function makeRequestHandler(options: {
     response.on("error", () => undefined);
     const path = request.url?.split("?", 1)[0] ?? "";
     const call = calls.get(path);
+    const page = options.findPage(path);
     watchBody(request, clock, path === linkPath ? null : requestTimeoutMs);
     const given = request.headers[requestIdHeader]?.toString();
     const requestId = nameRequest(given, given !== undefined && isFromProxy(request));
@@ -76,7 +85,7 @@ export function makeRequestHandler(options: {
 
     // 1. Who sent it here?
     const source = readRequestSource(request);
-    const checked = rules.check(source, call === undefined ? "page" : "call");
+    const checked = rules.check(source, call === undefined ? (page?.purpose ?? "page") : "call");
     if (!checked.ok) {
       logRefusal("request refused by its source", { code: String(checked.status) });
       return sendText(request, response, checked.status, checked.message);
@@ -104,7 +113,10 @@ export function makeRequestHandler(options: {
       return;
     }
 
-    // 3. Everything else only reads.
+    // 3. On the way to a provider of identities and back.
+    if (page !== null) return page.serve(request, response);
+
+    // 4. Everything else only reads.
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("allow", "GET, HEAD");
       return sendText(request, response, 405, "Only GET is possible here.");

@@ -53,7 +53,7 @@ const contentTypes: Record<string, string> = {
  * Pages of the frontend's own router: /, /w/<workspace>, /w/<workspace>/t/<tab>, and the doors of logins, whose
  * tokens stand behind the # and never come here. All are index.html.
  */
-const pageForm = /^\/(?:(?:w\/[\w-]{1,64}(?:\/t\/[\w-]{1,64})?|setup|invite|cli)\/?)?$/;
+const pageForm = /^\/(?:(?:w\/[\w-]{1,64}(?:\/t\/[\w-]{1,64})?|setup|invite|cli|sign-in)\/?)?$/;
 
 /** What may lie ready beside a file, the best first. */
 export const encodings = [

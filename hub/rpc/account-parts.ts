@@ -17,6 +17,7 @@ import type { HubLimits } from "../config/hub-limits.ts";
 import type { HubLog } from "../ops/hub-log.ts";
 import type { Mailer } from "../ops/mailer.ts";
 import type { AnnounceChange } from "../relay/announce-change.ts";
+import type { SignIn } from "../sign-in/sign-in.ts";
 import type { ApiTokens } from "../store/api-tokens.ts";
 import type { Invitations } from "../store/invitations.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
@@ -46,6 +47,8 @@ export interface AccountParts {
   readonly factors: SecondFactors;
   /** Null in solo, where nobody logs in. */
   readonly factorParts: FactorParts | null;
+  /** Null in solo. */
+  readonly signIn: SignIn | null;
   /** Null: this hub sends no mail. */
   readonly mailer: () => Mailer | null;
   /** Where people open this hub; known once it listens. */

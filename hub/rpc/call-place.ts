@@ -28,8 +28,12 @@ const maxUserAgentLength = 256;
 /** Where a call came from: a hint for people, and what guessing is counted by. */
 export function placeOf(context: HandlerContext): LogInPlace {
   const userAgent = context.requestHeader.get("user-agent") ?? "";
+  return placeFrom(context.values.get(addressKey), userAgent);
+}
+
+export function placeFrom(address: string, userAgent: string): LogInPlace {
   return {
-    address: context.values.get(addressKey),
+    address,
     userAgent: userAgent
       .slice(0, maxUserAgentLength)
       // It is shown in lists: nothing that steers a terminal or turns text around.

@@ -16,6 +16,8 @@ const workerIdForm = /^[A-Za-z0-9_-]{8,64}$/;
 const userIdForm = /^usr_[A-Za-z0-9_-]{22}$/;
 const loginIdForm = /^lgn_[A-Za-z0-9_-]{22}$/;
 const tokenIdForm = /^tok_[A-Za-z0-9_-]{22}$/;
+const providerIdForm = /^prv_[A-Za-z0-9_-]{22}$/;
+const identityIdForm = /^idn_[A-Za-z0-9_-]{22}$/;
 const invitationIdForm = /^inv_[A-Za-z0-9_-]{22}$/;
 
 const macBytes = 64;
@@ -90,6 +92,14 @@ export function requireTokenId(text: string): string {
 
 export function requireInvitationId(text: string): string {
   return requireForm(text, invitationIdForm, "invitation_id is not one of the hub's");
+}
+
+export function requireProviderId(text: string): string {
+  return requireForm(text, providerIdForm, "provider_id is not one of the hub's");
+}
+
+export function requireIdentityId(text: string): string {
+  return requireForm(text, identityIdForm, "identity_id is not one of the hub's");
 }
 
 export function requireKeyId(text: string): string {

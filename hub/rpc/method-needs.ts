@@ -3,6 +3,7 @@ import { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import { ProviderAdminService } from "@leapmux/proto/hub/v1/admin_providers_pb.ts";
 import { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
 import { LoginAdminService } from "@leapmux/proto/hub/v1/admin_logins_pb.ts";
 import { WorkerAdminService } from "@leapmux/proto/hub/v1/admin_workers_pb.ts";
@@ -43,6 +44,9 @@ const account: Needs<typeof AccountService> = {
   removePasskey: "login",
   readCliLogin: "login",
   answerCliLogin: "login",
+  listIdentities: "login",
+  startLinking: "login",
+  unlinkIdentity: "login",
 };
 
 const channel: Needs<typeof ChannelService> = {
@@ -70,6 +74,8 @@ const login: Needs<typeof LoginService> = {
   logIn: "anybody",
   startPasskeyLogIn: "anybody",
   finishLogIn: "anybody",
+  readSignIn: "anybody",
+  finishSignUp: "anybody",
   logOut: "anybody",
   startCliLogin: "anybody",
   pollCliLogin: "anybody",
@@ -114,6 +120,7 @@ const needs: ReadonlyMap<string, Readonly<Record<string, MethodNeed>>> = new Map
   [KeyAdminService.typeName, allAdmin(KeyAdminService)],
   [LoginAdminService.typeName, allAdmin(LoginAdminService)],
   [LoginService.typeName, login],
+  [ProviderAdminService.typeName, allAdmin(ProviderAdminService)],
   [SettingsAdminService.typeName, allAdmin(SettingsAdminService)],
   [SystemService.typeName, { getSystemInfo: "anybody" } satisfies Needs<typeof SystemService>],
   [TokenService.typeName, token],

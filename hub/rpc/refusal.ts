@@ -46,6 +46,8 @@ export type RefusalReason =
   | "admin_required"
   | "last_admin"
   | "scope_required"
+  | "sole_way_in"
+  | "provider_refused"
   | "setting_pinned"
   | "changed_meanwhile"
   | "owner_changed"
@@ -140,6 +142,14 @@ const table: Record<RefusalReason, readonly [Code, string]> = {
   last_admin: [
     Code.FailedPrecondition,
     "this is the last admin of the hub: make somebody else an admin first",
+  ],
+  sole_way_in: [
+    Code.FailedPrecondition,
+    "this is the only way into the account: set a password, add a passkey or link another account first",
+  ],
+  provider_refused: [
+    Code.FailedPrecondition,
+    "the provider could not be asked: check its address, and that this hub reaches it",
   ],
   key_needed: [Code.FailedPrecondition, "this key is still needed"],
   keys_unusable: [Code.FailedPrecondition, "the files of the keys cannot be used"],

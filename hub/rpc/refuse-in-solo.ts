@@ -4,6 +4,7 @@ import type { LoginAdminService } from "@leapmux/proto/hub/v1/admin_logins_pb.ts
 import type { AccountService } from "@leapmux/proto/hub/v1/account_pb.ts";
 import type { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import type { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import type { ProviderAdminService } from "@leapmux/proto/hub/v1/admin_providers_pb.ts";
 import type { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
 import type { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import type { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
@@ -21,6 +22,8 @@ export const loginActions: Actions<typeof LoginService> = {
   logIn: "log in",
   startPasskeyLogIn: "log in with a passkey",
   finishLogIn: "log in",
+  readSignIn: "sign in with a provider",
+  finishSignUp: "sign in with a provider",
   logOut: "log out",
   startCliLogin: "log in from a command line",
   pollCliLogin: "log in from a command line",
@@ -44,6 +47,9 @@ export const accountActions: Actions<typeof AccountService> = {
   removePasskey: "remove a passkey",
   readCliLogin: "approve a command line",
   answerCliLogin: "approve a command line",
+  listIdentities: "list linked accounts",
+  startLinking: "link an account",
+  unlinkIdentity: "unlink an account",
 };
 
 export const adminActions: Actions<typeof AdminService> = {
@@ -73,6 +79,14 @@ export const keyAdminActions: Actions<typeof KeyAdminService> = {
   reencrypt: "seal anew",
   removeKey: "remove a key",
   rotatePepper: "rotate the key of tokens",
+};
+
+export const providerAdminActions: Actions<typeof ProviderAdminService> = {
+  addProvider: "add a provider",
+  listProviders: "list providers",
+  enableProvider: "enable a provider",
+  disableProvider: "disable a provider",
+  removeProvider: "remove a provider",
 };
 
 export const tokenActions: Actions<typeof TokenService> = {

@@ -2,6 +2,7 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import { ProviderAdminService } from "@leapmux/proto/hub/v1/admin_providers_pb.ts";
 import { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
 import { LoginAdminService } from "@leapmux/proto/hub/v1/admin_logins_pb.ts";
 import { WorkerAdminService } from "@leapmux/proto/hub/v1/admin_workers_pb.ts";
@@ -17,6 +18,10 @@ import { adminService, type AdminAccountParts } from "./admin/admin-service.ts";
 import { loginAdminService } from "./admin/logins/login-admin-service.ts";
 import { workerAdminService } from "./admin/workers/worker-admin-service.ts";
 import { keyAdminService } from "./admin/keys/key-admin-service.ts";
+import {
+  providerAdminService,
+  type ProviderAdminParts,
+} from "./admin/providers/provider-admin-service.ts";
 import { settingsAdminService, type SettingsAdminParts } from "./admin/settings-admin-service.ts";
 import { tokensAdminService, type TokensAdminParts } from "./admin/tokens-admin-service.ts";
 import { callOptions, type CallGuards } from "./call-options.ts";
@@ -24,6 +29,7 @@ import {
   adminActions,
   keyAdminActions,
   loginAdminActions,
+  providerAdminActions,
   refuseInSolo,
   settingsAdminActions,
   tokensAdminActions,
@@ -39,6 +45,8 @@ export interface AdminRouteParts {
   readonly settingRows: SettingRows;
   /** Null: nothing can be sealed. */
   readonly keystore: SettingsAdminParts["keystore"];
+  /** Null in solo. */
+  readonly signIn: ProviderAdminParts["signIn"] | null;
   readonly log: HubLog;
 }
 
@@ -79,6 +87,14 @@ export function registerAdminRoutes(
     isSolo
       ? refuseInSolo<typeof TokensAdminService>(tokensAdminActions)
       : tokensAdminService(parts.accounts),
+    options,
+  );
+  const { signIn } = parts;
+  router.service(
+    ProviderAdminService,
+    isSolo || signIn === null
+      ? refuseInSolo<typeof ProviderAdminService>(providerAdminActions)
+      : providerAdminService({ ...parts.accounts, signIn }),
     options,
   );
   const { users, wallMs } = parts.accounts;

@@ -121,7 +121,7 @@ export function registerUserRoutes(router: ConnectRouter, parts: RouteParts): vo
     signEveryEntries: relay.limits.auditSignEveryEntries,
     wallMs,
   };
-  registerAdminRoutes(router, { ...parts, audits }, guards, { isSolo });
+  registerAdminRoutes(router, { ...parts, audits, signIn: accounts.signIn }, guards, { isSolo });
   router.service(SystemService, systemService({ ...parts, ...accounts }), open);
   router.service(
     WorkerService,

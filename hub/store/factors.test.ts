@@ -86,7 +86,7 @@ test("recovery codes stay as long as there is a factor that they stand in for", 
   await passkeys.add(passkeyOf("ann", "c1"), standing("ann"));
   expect(await totp.remove("ann")).toBe(true);
   expect(await codes.count("ann")).toBe(1);
-  expect(await passkeys.remove("ann", "c1")).toBe(true);
+  expect(await passkeys.remove("ann", "c1")).toBe("removed");
   expect(await codes.count("ann")).toBe(0);
   expect(await totp.remove("ann")).toBe(false);
 });
@@ -94,10 +94,10 @@ test("recovery codes stay as long as there is a factor that they stand in for", 
 test("a credential belongs to one account, and only that account removes it", async () => {
   expect(await passkeys.add(passkeyOf("ann", "c1"), standing("ann"))).toBe("added");
   expect(await passkeys.add(passkeyOf("bob", "c1"), standing("bob"))).toBe("already_exists");
-  expect(await passkeys.remove("bob", "c1")).toBe(false);
+  expect(await passkeys.remove("bob", "c1")).toBe("not_found");
   expect(await passkeys.find("c1")).toMatchObject({ user_id: "ann" });
   expect(await passkeys.list("bob")).toEqual([]);
-  expect(await passkeys.remove("ann", "c1")).toBe(true);
+  expect(await passkeys.remove("ann", "c1")).toBe("removed");
   expect(await passkeys.find("c1")).toBeUndefined();
 });
 

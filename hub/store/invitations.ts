@@ -11,7 +11,7 @@ import { findUser, insertUser, setPassword, type Actor, type NewUser } from "./u
  */
 export interface Invitations {
   invite(invitation: InvitationRow): Promise<"made" | "limit_reached" | "admin_required">;
-  /** Takes the password, every login and every token away, with `alsoForget` in the same transaction. */
+  /** Takes the password, every identity, every login and every token away, with `alsoForget` in the same transaction. */
   reset(
     invitation: InvitationRow & { readonly resets_user_id: string },
     alsoForget: (db: Store, userId: string) => Promise<void>,
@@ -90,6 +90,7 @@ export function makeInvitations(
         if (user === undefined) return "not_found";
         await setPassword(db, userId, null, user.epoch);
         await alsoForget(db, userId);
+        await db.deleteFrom("identities").where("user_id", "=", userId).execute();
         await endLogins(db, { userId }, "password_reset", nowMs);
         await endTokens(db, { userId }, "password_reset", nowMs);
         await forgetExpired(db, nowMs);

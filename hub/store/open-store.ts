@@ -16,6 +16,7 @@ import { apiTokens } from "./migrations/0008-api-tokens.ts";
 import { settings } from "./migrations/0009-settings.ts";
 import { auditLog } from "./migrations/0010-audit.ts";
 import { invitationsOfTheConsole } from "./migrations/0012-invitations-of-the-console.ts";
+import { providers } from "./migrations/0013-providers.ts";
 
 export type Store = Kysely<Tables>;
 
@@ -76,6 +77,7 @@ export function makeMigrator(store: Store, bytes: StoreDialect["bytes"]): Migrat
     "0009-settings": settings(bytes),
     "0010-audit": auditLog(bytes),
     "0012-invitations-of-the-console": invitationsOfTheConsole,
+    "0013-providers": providers(bytes),
   };
   return new Migrator({
     db: store,

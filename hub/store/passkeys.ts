@@ -2,6 +2,7 @@ import type { Store } from "./open-store.ts";
 import { dropIdleCodes } from "./recovery-codes.ts";
 import type { PasskeyRow } from "./schema.ts";
 import { stillStands, type Standing } from "./standing.ts";
+import { hasWayIn } from "./ways-in.ts";
 
 /** The passkeys of accounts. A credential belongs to one account and counts upwards. */
 export interface Passkeys {
@@ -16,7 +17,8 @@ export interface Passkeys {
     row: PasskeyRow,
     use: { readonly counter: number; readonly atMs: number },
   ): Promise<boolean>;
-  remove(userId: string, credentialId: string): Promise<boolean>;
+  /** Refused where nothing else lets its owner in. */
+  remove(userId: string, credentialId: string): Promise<"removed" | "not_found" | "sole_way_in">;
 }
 
 export function makePasskeys(store: Store, limits: { readonly maxPasskeys: number }): Passkeys {
@@ -67,13 +69,17 @@ export function makePasskeys(store: Store, limits: { readonly maxPasskeys: numbe
 
     remove: (userId, credentialId) =>
       store.transaction().execute(async (db) => {
-        const { numDeletedRows } = await db
-          .deleteFrom("passkeys")
+        const found = await db
+          .selectFrom("passkeys")
+          .select("credential_id")
           .where("user_id", "=", userId)
           .where("credential_id", "=", credentialId)
-          .executeTakeFirstOrThrow();
+          .executeTakeFirst();
+        if (found === undefined) return "not_found";
+        if (!(await hasWayIn(db, userId, { credentialId }))) return "sole_way_in";
+        await db.deleteFrom("passkeys").where("credential_id", "=", credentialId).execute();
         await dropIdleCodes(db, userId);
-        return numDeletedRows === 1n;
+        return "removed";
       }),
   };
 }

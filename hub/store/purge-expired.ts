@@ -17,6 +17,7 @@ export const expiringTables: readonly ExpiringTable[] = [
   { table: "invitations", rowKey: "invitation_id", expiresAt: "expires_at_ms", keptMs: 0 },
   { table: "registration_keys", rowKey: "key_id", expiresAt: "expires_at_ms", keptMs: rememberMs },
   { table: "approval_requests", rowKey: "request_id", expiresAt: "expires_at_ms", keptMs: 0 },
+  { table: "pending_sign_ups", rowKey: "sign_up_id", expiresAt: "expires_at_ms", keptMs: 0 },
 ];
 
 const batchSize = 500;

@@ -10,11 +10,13 @@ import { cleanUp } from "../test-support/start-links.ts";
 import { makeApiTokens, type NewApiToken } from "./api-tokens.ts";
 import { makeApprovalRequests } from "./approval-requests.ts";
 import { makeInvitations } from "./invitations.ts";
+import { makeLoginAdministration } from "./login-administration.ts";
 import { makeLogins } from "./logins.ts";
 import type { Store } from "./open-store.ts";
 import { makeRegistrationKeys } from "./registration-keys.ts";
 import { makeRevocationEvents } from "./revocation-events.ts";
 import { makeUsers } from "./users.ts";
+import { makeWorkerAdministration } from "./worker-administration.ts";
 import { makeWorkers } from "./workers.ts";
 
 /** The tables that are read from end to end by what runs on the store. */
@@ -120,6 +122,29 @@ test.each<readonly [string, (store: Store) => Promise<unknown>, readonly string[
       await tokens.storeUses(new Map([["tok_1", 1]]));
       await tokens.expire(1);
       await tokens.revoke({ tokenId: "tok_1" }, "ended_by_user", 1);
+    },
+    [],
+  ],
+  [
+    "the logins of everybody, page by page",
+    async (store) => {
+      const logins = makeLoginAdministration(store);
+      await logins.list({ userId: null, after: "", limit: 9, nowMs: 1 });
+      await logins.list({ userId: "usr_ann", after: "lgn_1", limit: 9, nowMs: 1 });
+      await logins.end("lgn_1", null, 1);
+    },
+    [],
+  ],
+  [
+    "workers and registration keys of everybody, page by page",
+    async (store) => {
+      const workers = makeWorkerAdministration(store);
+      const page = { after: "", limit: 9 };
+      await workers.list({ ...page, userId: null, deregistering: null });
+      await workers.list({ ...page, userId: "usr_ann", deregistering: true });
+      await workers.find("worker-0001");
+      await workers.listKeys(page);
+      await workers.revokeKey("reg_1", null, 1);
     },
     [],
   ],

@@ -27,6 +27,9 @@ export interface Tables {
   audit_head: AuditHeadRow;
   api_tokens: ApiTokenTable;
   refresh_tokens: RefreshTokenTable;
+  providers: ProviderRow;
+  identities: IdentityRow;
+  pending_sign_ups: PendingSignUpRow;
   settings: SettingRow;
   setting_changes: SettingChangeTable;
 }
@@ -275,6 +278,48 @@ export interface RefreshTokenTable {
   generation: number;
   /** Null: not used yet. */
   rotated_at_ms: Later<number>;
+}
+
+export interface ProviderRow {
+  provider_id: string;
+  type: "oidc" | "github";
+  name: string;
+  issuer: string;
+  client_id: string;
+  /** Sealed by hub/keystore: the secret, or the key that secrets are signed with. */
+  client_secret: Uint8Array;
+  /** With spaces between them. */
+  scopes: string;
+  /** 1: it answers by a form that the browser posts. */
+  form_post: number;
+  /** 1: an address that it says is verified is one. */
+  trust_email: number;
+  enabled: number;
+  /** Whoever has this value in this claim is an admin; both empty: nobody by that. */
+  admin_claim: string;
+  admin_value: string;
+  created_at_ms: number;
+}
+
+export interface IdentityRow {
+  identity_id: string;
+  provider_id: string;
+  /** As the provider names it, byte for byte. */
+  subject: string;
+  user_id: string;
+  /** Verified, by a provider that is trusted with that; else empty. */
+  email: string;
+  /** 1: its claim made the account an admin, so its absence ends that. */
+  gave_admin: number;
+  linked_at_ms: number;
+}
+
+export interface PendingSignUpRow {
+  /** Hash of what the browser holds. */
+  sign_up_id: string;
+  /** Sealed by hub/keystore. */
+  payload: Uint8Array;
+  expires_at_ms: number;
 }
 
 export interface SettingRow {

@@ -10,6 +10,8 @@ import type { Tables } from "./schema.ts";
  */
 export const sealedColumns = {
   totpSecret: { table: "totp", column: "secret", rowKey: "user_id" },
+  providerSecret: { table: "providers", column: "client_secret", rowKey: "provider_id" },
+  pendingSignUp: { table: "pending_sign_ups", column: "payload", rowKey: "sign_up_id" },
   setting: { table: "settings", column: "sealed", rowKey: "name" },
 } as const satisfies Readonly<Record<string, SealedColumn>>;
 

@@ -10,7 +10,7 @@ export async function addUsers(store: Store, userIds: readonly string[]): Promis
     username: user_id.replace("_", "-"),
     display_name: user_id,
     role: "user" as const,
-    password_hash: null,
+    password_hash: "hash",
     created_at_ms: 1,
   }));
   await store.insertInto("users").values(rows).execute();

@@ -15,7 +15,7 @@ test.each(["light", "dark"] as const)("a desk, %s", async (colorScheme) => {
   const { page, problems } = await openPage(cleanup, browser, solo.url, {
     colorScheme,
     // An address that leads nowhere, a hub that is away.
-    expected: /404.*ListTabs|ERR_CONNECTION_REFUSED|WebSocket connection/,
+    expected: /404.*ListTabs|ERR_CONNECTION_(?:REFUSED|RESET)|WebSocket connection/,
   });
   const found: Record<string, readonly string[]> = {};
   const check = async (state: string): Promise<void> => {

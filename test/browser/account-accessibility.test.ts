@@ -13,7 +13,7 @@ import {
   grace,
   openAccountDialog,
   openAccountPage,
-  openPeopleDialog,
+  openAdministration,
   setUpAda,
 } from "./account-pages.ts";
 import { findSeriousProblems } from "./check-accessibility.ts";
@@ -75,7 +75,7 @@ test.each([
   await closeDialog(page);
 
   await showSidebar(page);
-  dialog = await openPeopleDialog(page);
+  dialog = await openAdministration(page);
   await dialog.getByRole("button", { name: /^Manage Grace/ }).click();
   await dialog.getByRole("button", { name: "Delete…" }).click();
   await check("users", page, dialog.getByLabel("Type “grace”"));

@@ -40,6 +40,8 @@ export interface AccountHub {
   as<Result>(who: Credentials, run: (login: LoggedIn) => Promise<Result>): Promise<Result>;
   /** What an admin does to the logins of somebody. */
   endLogins(of: Credentials, by: Credentials, how: EndedBy): Promise<void>;
+  /** By Ada. */
+  setRole(of: Credentials, role: "admin" | "user"): Promise<void>;
   /** As if nobody had used any login for a week. */
   expireLogins(): void;
   /** A command line that asks to be let in. */
@@ -95,6 +97,13 @@ export async function startAccountHub(cleanup: Cleanup): Promise<AccountHub> {
         const workspaces = createClient(WorkspaceService, transport);
         const { workspace } = await workspaces.createWorkspace({ title: "Compilers" });
         return `/w/${workspace?.workspaceId}`;
+      }),
+    setRole: (of, role) =>
+      as(ada, async ({ transport }) => {
+        const calls = createClient(AdminService, transport);
+        const { user } = await calls.getUser({ username: of.username });
+        const wanted = role === "admin" ? Role.ADMIN : Role.USER;
+        await calls.setRole({ userId: user?.userId ?? "", role: wanted });
       }),
     endLogins: (of, by, how) =>
       as(by, async ({ transport }) => {

@@ -69,10 +69,10 @@ export async function openAccountDialog(page: Page, part?: string): Promise<Loca
   return dialog;
 }
 
-export async function openPeopleDialog(page: Page, part?: string): Promise<Locator> {
-  await chooseInMenu(page, "People…");
-  const dialog = page.getByRole("dialog", { name: "People" });
-  if (part) await dialog.getByRole("tab", { name: part }).click();
+export async function openAdministration(page: Page, part?: string): Promise<Locator> {
+  await chooseInMenu(page, "Administration…");
+  const dialog = page.getByRole("dialog", { name: "Administration" });
+  if (part) await dialog.getByRole("tab", { name: part, exact: true }).click();
   await dialog.getByRole("tabpanel").waitFor();
   return dialog;
 }

@@ -2,6 +2,7 @@
  * A second browser at a worker that trusts devices only: refused, approved by comparing words, confirmed the other way,
  * revoked while its terminal is open, and back with a new key by the worker's console.
  */
+import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { startBrowser } from "../harness/browser.ts";
 import { cleanupAfterTest } from "../harness/cleanup.ts";
@@ -18,6 +19,7 @@ test("a second browser asks, is approved by its words, opens the terminal by its
   await openRegisterDialog(first.page);
   await hub.runShownCommand(first.page, "bench-1");
   await first.page.getByText("bench-1 is verified").waitFor();
+  expect(await hasFocusInside(first.page)).toBe(true);
   await first.page.getByRole("button", { name: "Done" }).click();
   await first.page.getByRole("main").getByRole("button", { name: "New workspace" }).click();
   await untilPrompt(first.page);
@@ -45,6 +47,7 @@ test("a second browser asks, is approved by its words, opens the terminal by its
   const approver = await readWords(second.page, "Approving device");
   await second.page.getByRole("button", { name: "It shows these words" }).click();
   await second.page.getByText("Approved by this browser").waitFor();
+  expect(await hasFocusInside(second.page)).toBe(true);
   expect(await findSeriousProblems(second.page)).toEqual([]);
   await second.page.getByRole("button", { name: "Done" }).click();
 
@@ -56,8 +59,22 @@ test("a second browser asks, is approved by its words, opens the terminal by its
   await second.page.getByText("keeps this browser out").waitFor();
   await second.page.getByRole("button", { name: "Make a new key for this browser" }).click();
   await second.page.getByText("does not know this browser").waitFor();
-  expect(await readWords(second.page, "This browser")).not.toBe(words);
+  const newWords = await readWords(second.page, "This browser");
+  expect(newWords).not.toBe(words);
+  expect(await second.page.getByText("This browser was approved").count()).toBe(0);
+
+  // 5. The new key has asked the worker by itself, so that its console can approve it.
+  const listed = () => hub.atConsole("bench-1", "devices", "list");
+  await expect.poll(listed, { timeout: 30_000 }).toContain(newWords);
+  await hub.atConsole("bench-1", "devices", "approve", newWords);
+  await second.page.getByRole("button", { name: "Try again" }).click();
+  await untilPrompt(second.page);
 
   expect(first.problems).toEqual([]);
   expect(second.problems).toEqual([]);
 }, 180_000);
+
+/** What had the focus in the dialog is gone with its step. */
+function hasFocusInside(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.activeElement?.closest('[role="dialog"]') !== null);
+}

@@ -23,7 +23,7 @@ test("a quiet banner, typing refused, and everything resumes by itself", async (
   const { home, env } = await makeHome(cleanup);
   const processes = await startProcesses(cleanup, { worker: { env } });
   const { page, problems } = await openPage(cleanup, browser, processes.url, {
-    expected: /ERR_CONNECTION_REFUSED|WebSocket connection/,
+    expected: /ERR_CONNECTION_(?:REFUSED|RESET)|WebSocket connection/,
   });
   await openFirstWorkspace(page);
   await untilPrompt(page);

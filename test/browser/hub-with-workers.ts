@@ -9,12 +9,15 @@ import { setUpHub } from "../harness/known-logins.ts";
 import type { Cleanup } from "../harness/make-cleanup.ts";
 import { type LeapmuxProcess, startLeapmux, untilReady } from "../harness/processes.ts";
 import { makeTemporaryDirectory } from "../harness/temporary-directory.ts";
+import { runLeapmux } from "../cli/run-leapmux.ts";
 import { makeHome } from "./open-page.ts";
 
 export interface HubForWorkers {
   readonly url: string;
   /** Runs what the dialog of this page shows, with its own data directory. */
   runShownCommand(page: Page, name: string): Promise<LeapmuxProcess>;
+  /** `leapmux worker …` on the machine of that worker; returns what it prints. */
+  atConsole(name: string, ...command: string[]): Promise<string>;
 }
 
 export async function startHubForWorkers(cleanup: Cleanup): Promise<HubForWorkers> {
@@ -36,6 +39,11 @@ export async function startHubForWorkers(cleanup: Cleanup): Promise<HubForWorker
       if (program !== "leapmux") throw new Error("not a command of ours");
       const dataDir = join(directory, `worker-${name}`);
       return startLeapmux(cleanup, [...flags, "--data-dir", dataDir], { env });
+    },
+    async atConsole(name, ...command) {
+      const dataDir = join(directory, `worker-${name}`);
+      const ran = await runLeapmux(cleanup, ["worker", ...command, "--data-dir", dataDir]);
+      return ran.stdout;
     },
   };
 }

@@ -14,7 +14,7 @@ import {
   untilState,
 } from "./terminal-in-page.ts";
 
-const hubIsAway = /ERR_CONNECTION_REFUSED|WebSocket connection/;
+const hubIsAway = /ERR_CONNECTION_(?:REFUSED|RESET)|WebSocket connection/;
 
 test("what was not loaded before the hub went away is named, nothing breaks, and it works afterwards", async () => {
   const cleanup = cleanupAfterTest();

@@ -12,7 +12,7 @@ import {
   fillNewAccount,
   grace,
   openAccountPage,
-  openPeopleDialog,
+  openAdministration,
   setUpAda,
   untilInside,
 } from "./account-pages.ts";
@@ -24,7 +24,7 @@ test("an invitation: made, handed over as a link, accepted once", async () => {
   const cleanup = cleanupAfterTest();
   const hub = await startAccountHub(cleanup);
   const admin = await setUpAda(cleanup, browser, hub);
-  let dialog = await openPeopleDialog(admin.page);
+  let dialog = await openAdministration(admin.page);
   await dialog.getByText("You are alone here.").waitFor();
   await dialog.getByRole("button", { name: "Invite…" }).click();
   await dialog.getByText("None. One that was accepted").waitFor();
@@ -53,7 +53,7 @@ test("an invitation: made, handed over as a link, accepted once", async () => {
   await dialog.getByRole("button", { name: /^Withdraw/ }).click();
   await dialog.getByText("None. One that was accepted").waitFor();
   await closeDialog(admin.page);
-  dialog = await openPeopleDialog(admin.page);
+  dialog = await openAdministration(admin.page);
   await dialog.getByText("2 users").waitFor();
   await dialog
     .getByRole("listitem")
@@ -73,10 +73,10 @@ test("a password is reset by a link that is shown once; role, logins and account
   await untilInside(user.page);
   await user.page.getByRole("button", { name: "Account of Grace Hopper" }).click();
   await user.page.getByText("grace · user").waitFor();
-  expect(await user.page.getByRole("menuitem", { name: "People…" }).count()).toBe(0);
+  expect(await user.page.getByRole("menuitem", { name: "Administration…" }).count()).toBe(0);
   await user.page.keyboard.press("Escape");
 
-  const dialog = await openPeopleDialog(admin.page);
+  const dialog = await openAdministration(admin.page);
   expect(await dialog.getByRole("button", { name: "Manage Ada Lovelace" }).count()).toBe(0);
   const row = dialog.getByRole("listitem").filter({ hasText: "Grace Hopper" });
   await row.getByText("1 login").waitFor();

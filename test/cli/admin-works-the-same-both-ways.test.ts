@@ -282,6 +282,55 @@ const cases: readonly Case[] = [
     stdout: "Purged registration keys: 0.\n",
   },
   {
+    name: "nothing in the audit log by this name",
+    args: () => ["audit", "list", "--action", "no.such"],
+    stdout: "No entries.\n",
+  },
+  {
+    name: "a cursor that the audit log did not give",
+    args: () => ["audit", "list", "--cursor", "' or 1=1"],
+    code: 2,
+    stderr: "error: --cursor is none that this list gave\nStart without it.\n",
+  },
+  {
+    name: "the first entry of all, as JSON",
+    args: () => ["audit", "list", "--action", "audit.key_made", "--json"],
+    stdout:
+      '{"entries":[{"sequence":1,"at":"TIME","actor_kind":"system","actor_id":"","actor_via":"",' +
+      '"address":"","action":"audit.key_made","target_kind":"audit","target_id":"FINGERPRINT",' +
+      '"result":"done","detail_json":"{\\"publicKey\\":\\"KEY\\"}"}],"next_cursor":null}\n',
+  },
+  {
+    name: "the audit log of the database is right",
+    args: () => ["audit", "verify"],
+    stdout:
+      "N entries, signed up to N. Nothing was altered, removed or inserted.\nKey: FINGERPRINT\n",
+  },
+  {
+    name: "a key that signed nothing in it",
+    args: () => ["audit", "verify", "--key", "0".repeat(64), "--json"],
+    code: 1,
+    stdout: '{"ok":false,"problem":"other_key","sequence":1,"through":N}\n',
+  },
+  {
+    name: "a fingerprint that is none",
+    args: () => ["audit", "verify", "--key", "0"],
+    code: 2,
+    stderr: "error: --key must be a fingerprint of 64 hexadecimal digits\n",
+  },
+  {
+    name: "another key signs the audit log",
+    args: () => ["audit", "rotate-key"],
+    stdout:
+      "The key FINGERPRINT signs from entry N on.\n" +
+      "Next: note it down elsewhere. The former one stays good for what it signed.\n",
+  },
+  {
+    name: "the audit log is right behind both keys",
+    args: () => ["audit", "verify", "--json"],
+    stdout: '{"ok":true,"entries":N,"signed_sequence":N,"keys":[FINGERPRINTS]}\n',
+  },
+  {
     name: "no terminal to ask on",
     args: (subject) => ["user", "delete", "--username", subject],
     code: 2,
@@ -320,6 +369,14 @@ function comparable(text: string, subject: string): string {
     .replaceAll(/reg_[\w-]{22}/g, "KEY")
     .replaceAll(/cmVnX[\w-]+/g, "CURSOR")
     .replaceAll(/(?<="worker_id":")worker-000\d(?=","exp)/g, "WORKER")
+    .replaceAll(
+      /\d+(?= entries)|(?<=signed up to |from entry |entries":|signed_sequence":|through":)\d+/g,
+      "N",
+    )
+    .replaceAll(/\["[0-9a-f]{64}"(,"[0-9a-f]{64}")+\]/g, "[FINGERPRINTS]")
+    .replaceAll(/(Key: )?[0-9a-f]{64}\n?(?=Key: )/g, "")
+    .replaceAll(/[0-9a-f]{64}/g, "FINGERPRINT")
+    .replaceAll(/(?<=publicKey\\":\\")[\w-]{43}/g, "KEY")
     .replaceAll(/CREATED {20}/g, "CREATED     ")
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}Z)?/g, "TIME")
     .replaceAll(/--data-dir \S+|--hub HUB/g, "PLACE");

@@ -190,6 +190,16 @@ test("weak settings, a wide address, settings that cannot be read, and a hub tha
     "warning mail_tls",
     "warning sign_up",
   ]);
+  write();
+  const set = await runLeapmux(cleanup, [
+    ...["admin", "settings", "set", "--config", config],
+    ...["--name", "signup_enabled", "--value", "true"],
+  ]);
+  expect(set.stderr).toBe("");
+  expect((await here()).bad).toEqual(["warning sign_up"]);
+  const database = new DatabaseSync(join(dataDir, "hub.db"));
+  database.exec("delete from settings");
+  database.close();
   writeFileSync(config, `listen: ":${port}"\ndata_dir: ${dataDir}\n`);
   expect((await here()).bad).toEqual(["warning listen"]);
   writeFileSync(config, `listen: 127.0.0.1:${await freePort()}\ndata_dir: ${dataDir}\n`);

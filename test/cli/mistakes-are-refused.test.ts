@@ -56,6 +56,7 @@ describe.concurrent("a wrong command line ends with 2 and says what is wrong", (
     ["worker --client-auth nobody", /--client-auth must be one of paired, hub/],
     ["worker devics", /unknown command devics\nDid you mean devices\?/],
     ["worker devices", /a command is missing[^]*leapmux worker devices --help/],
+    ["worker devices --data-dir /nowhere", /a command is missing[^]*leapmux worker devices --help/],
     ["worker devices lst", /Did you mean list\?/],
     ["worker devices list extra", /too many arguments for 'list'/],
     ["worker devices approve", /missing required argument/],

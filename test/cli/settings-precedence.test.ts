@@ -27,6 +27,7 @@ const samples: Readonly<Record<string, [string, string, string]>> = {
   devFrontend: ["http://a:1", "http://a:2", "http://a:3"],
   publicUrl: ["https://a", "https://b", "https://c"],
   signupEnabled: ["true", "false", "true"],
+  allowLoopbackProviders: ["true", "false", "true"],
   loginIdleTime: ["5m", "12h", "30d"],
   trustedProxies: ["10.0.0.1", "10.0.0.0/8,fd00::/8", "10.0.0.3"],
   smtpHost: ["a.example", "192.0.2.1", "[::1]"],

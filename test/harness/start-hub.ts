@@ -10,7 +10,10 @@ import type { Cleanup } from "./make-cleanup.ts";
 import { makeTemporaryDirectory } from "./temporary-directory.ts";
 
 export interface HubOptions extends Partial<
-  Pick<OwnOptions, "kind" | "clock" | "publicUrl" | "loginIdleMs">
+  Pick<
+    OwnOptions,
+    "kind" | "clock" | "publicUrl" | "loginIdleMs" | "isSignUpEnabled" | "allowLoopbackProviders"
+  >
 > {
   readonly limits?: Partial<HubLimits>;
   /** At a hub with logins nobody makes the first account: that is for the test. */

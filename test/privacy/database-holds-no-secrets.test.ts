@@ -21,6 +21,8 @@ import { makeHubTransport } from "@leapmux/worker/link/dial-hub.ts";
 import { expect, test } from "vitest";
 import { cleanupAfterTest } from "../harness/cleanup.ts";
 import { findMarkers, type Marker } from "../harness/find-text.ts";
+import { startHostileProvider } from "../harness/hostile-provider.ts";
+import { addProvider, makePerson } from "../harness/sign-in-person.ts";
 import { startHub } from "../harness/start-hub.ts";
 
 /** The bytes that a token, an invitation or a key of ours stands for. */
@@ -37,7 +39,10 @@ function bytesOfBase32(text: string): Buffer {
 
 test("a stolen database holds nothing that one could log in, register or answer with", async () => {
   const cleanup = cleanupAfterTest();
-  const { hub, url, directory, logger, log, admin } = await startHub(cleanup, { kind: "hub" });
+  const started = await startHub(cleanup, {
+    ...{ kind: "hub", isSignUpEnabled: true, allowLoopbackProviders: true },
+  });
+  const { hub, url, directory, logger, log, admin } = started;
   if (admin === undefined) throw new Error("no first account");
   const account = createClient(AccountService, admin.transport);
   const people = createClient(AdminService, admin.transport);
@@ -85,6 +90,13 @@ test("a stolen database holds nothing that one could log in, register or answer 
     ],
   });
 
+  const idp = { ...(await startHostileProvider(cleanup)), clientSecret: "the secret of a client" };
+  const stranger = makePerson(started);
+  await stranger.signIn(await addProvider(started, idp));
+  // Somebody who has yet to choose a user name.
+  expect(await stranger.outcome()).toBe("signUp");
+  const browserSecret = /lms_[\w-]{43}/.exec(stranger.browser.cookiesFor(stranger.url))?.[0] ?? "";
+
   const cookies = [admin, other].map(({ headers }) => headers["cookie"]?.split("=")[1] ?? "");
   const tokens = [...cookies, invitation.token, open.key, used.key];
   for (const token of tokens) expect(token).toMatch(/^lm[lik]_[\w-]{43}$/);
@@ -92,6 +104,9 @@ test("a stolen database holds nothing that one could log in, register or answer 
   const secrets: Marker[] = [
     ["password", admin.password],
     ["mail password", mailPassword],
+    ["client secret", idp.clientSecret],
+    ["browser at a provider", browserSecret],
+    ["subject at a provider", "mallory-at-her-provider"],
     ["set-up token", hub.setUpUrl?.split("#")[1] ?? ""],
     ["authenticator secret", totp.secret],
     ["worker token", worker.identity.workerToken ?? ""],

@@ -11,6 +11,7 @@ import { cliApprovalCalls } from "./cli-approval-calls.ts";
 import { confirmPassword, requireAccount } from "./confirm-password.ts";
 import { describeAccount } from "./describe-account.ts";
 import { makeFactorCalls } from "./factor-calls.ts";
+import { identityCalls } from "./identity-calls.ts";
 
 /** The caller's own account and logins. Whatever ends logins has ended their channels when it answers. */
 export function accountService(parts: AccountParts): Partial<ServiceImpl<typeof AccountService>> {
@@ -19,6 +20,7 @@ export function accountService(parts: AccountParts): Partial<ServiceImpl<typeof 
 
   return {
     ...cliApprovalCalls(parts),
+    ...identityCalls(parts),
     ...(factorParts === null
       ? {}
       : makeFactorCalls({

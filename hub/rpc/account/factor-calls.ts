@@ -197,7 +197,8 @@ export function makeFactorCalls(
     async removePasskey({ credentialId, password }, context) {
       await requirePassword(context, password);
       const { userId } = principalOf(context);
-      if (!(await passkeys.remove(userId, credentialId))) throw refuse("not_found");
+      const removed = await passkeys.remove(userId, credentialId);
+      if (removed !== "removed") throw refuse(removed);
       onChanged(userId, "passkey removed");
       return { account: await accountOf(context) };
     },

@@ -5,6 +5,7 @@ import { AuditAdminService } from "@leapmux/proto/hub/v1/admin_audit_pb.ts";
 import { LoginAdminService } from "@leapmux/proto/hub/v1/admin_logins_pb.ts";
 import { WorkerAdminService } from "@leapmux/proto/hub/v1/admin_workers_pb.ts";
 import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
+import { ProviderAdminService } from "@leapmux/proto/hub/v1/admin_providers_pb.ts";
 import { SettingsAdminService } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
 import { TokensAdminService } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import { ChannelService } from "@leapmux/proto/hub/v1/channel_pb.ts";
@@ -52,6 +53,8 @@ const loginLines: LinesOf<typeof LoginService> = {
   acceptInvitation: { ...entering, action: "account.joined" },
   logIn: { ...entering, action: "login.opened" },
   startPasskeyLogIn: "prepares",
+  readSignIn: "reads",
+  finishSignUp: { ...entering, action: "account.signed_up" },
   finishLogIn: { ...entering, action: "login.opened" },
   logOut: { action: "login.ended" },
   startCliLogin: "prepares",
@@ -91,6 +94,13 @@ const accountLines: LinesOf<typeof AccountService> = {
   startPasskeyRegistration: "prepares",
   finishPasskeyRegistration: factor("account.factor_added", "passkey"),
   removePasskey: factor("account.factor_removed", "passkey"),
+  listIdentities: "reads",
+  // What comes of it is appended when the browser is back.
+  startLinking: "prepares",
+  unlinkIdentity: {
+    action: "account.identity_unlinked",
+    detail: ({ identityId }) => ({ identity: identityId }),
+  },
   readCliLogin: "reads",
   answerCliLogin: {
     action: "login.approved",
@@ -205,6 +215,29 @@ const settingsLines: LinesOf<typeof SettingsAdminService> = {
   },
 };
 
+const provider = at("provider");
+
+const providerLines: LinesOf<typeof ProviderAdminService> = {
+  addProvider: {
+    action: "provider.added",
+    target: (_, response) => provider(response?.provider?.providerId),
+  },
+  listProviders: "reads",
+  enableProvider: { action: "provider.enabled", target: ({ providerId }) => provider(providerId) },
+  disableProvider: {
+    action: "provider.disabled",
+    target: ({ providerId }) => provider(providerId),
+  },
+  removeProvider: {
+    action: "provider.removed",
+    target: ({ providerId }) => provider(providerId),
+    detail: ({ force }, response) => ({
+      force: force ? 1 : 0,
+      ...(response === null ? {} : { unlinked: response.unlinked, locked: response.lockedOut }),
+    }),
+  },
+};
+
 const tokensAdminLines: LinesOf<typeof TokensAdminService> = {
   issueToken: {
     action: "token.made",
@@ -315,6 +348,7 @@ const services: readonly (readonly [DescService, object])[] = [
   [KeyAdminService, keyLines],
   [TokenService, tokenLines],
   [TokensAdminService, tokensAdminLines],
+  [ProviderAdminService, providerLines],
   [SettingsAdminService, settingsLines],
   [WorkerService, workerLines],
   [WorkerRegistrationService, registrationLines],

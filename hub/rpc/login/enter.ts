@@ -8,6 +8,7 @@ import type { AccountParts } from "../account-parts.ts";
 import { callerOf } from "../call-principal.ts";
 import { placeOf } from "../call-place.ts";
 import { refuse } from "../refusal.ts";
+import { replaceLogin } from "./replace-login.ts";
 
 /** The end of every way in: a login, its cookie in the headers of the answer, the account in its body. */
 export async function enter(
@@ -16,17 +17,10 @@ export async function enter(
   user: UserRow,
   basis: LoginBasis,
 ): Promise<MessageInitShape<typeof LogInResponseSchema>> {
-  const { logins, openLogin, cookie, factors, log } = parts;
-  const login = await openLogin(user.user_id, { epoch: basis.epoch }, placeOf(context));
-  if (login === null) throw refuse("login_refused");
-  // The browser forgets the cookie that it had, so nobody could end that login any more.
-  const former = callerOf(context);
-  if (former?.loginId != null && !context.requestHeader.has("authorization")) {
-    await logins.end(former.userId, former.loginId, "logged_out", parts.wallMs());
-    await parts.reactToRevocations();
-  }
-  context.responseHeader.append("set-cookie", cookie.set(login.token));
-  log.info("logged in", { userId: user.user_id, loginId: login.loginId });
-  parts.announceChange(user.user_id, { account: true });
+  const { cookie, factors } = parts;
+  const former = context.requestHeader.has("authorization") ? null : callerOf(context);
+  const token = await replaceLogin(parts, { user, basis, place: placeOf(context), former });
+  if (token === null) throw refuse("login_refused");
+  context.responseHeader.append("set-cookie", cookie.set(token));
   return { result: { case: "account", value: await describeAccount(user, factors) } };
 }

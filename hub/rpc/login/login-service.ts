@@ -9,6 +9,7 @@ import { cliLoginCalls } from "./cli-login-calls.ts";
 import { enter } from "./enter.ts";
 import { invitationCalls } from "./invitation-calls.ts";
 import { refreshTokenCall } from "./refresh-token-call.ts";
+import { signInCalls } from "./sign-in-calls.ts";
 import { readNewAccount } from "./read-new-account.ts";
 import { requireStart, strangerOf } from "./require-start.ts";
 
@@ -31,6 +32,7 @@ export function loginService(parts: AccountParts): ServiceImpl<typeof LoginServi
     ...invitationCalls(parts),
     ...cliLoginCalls(parts),
     ...refreshTokenCall(parts),
+    ...signInCalls(parts),
 
     async setUp(request, context) {
       if (!setUp.matches(request.token)) throw refuse("token_refused");

@@ -1,6 +1,7 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { HubKind, type SystemService } from "@leapmux/proto/hub/v1/system_pb.ts";
 import type { SecondFactors } from "../../accounts/second-factors.ts";
+import type { SignIn } from "../../sign-in/sign-in.ts";
 import type { Users } from "../../store/users.ts";
 import { describeAccount, soloAccount } from "../account/describe-account.ts";
 import { callerOf } from "../call-principal.ts";
@@ -15,10 +16,11 @@ export function systemService(info: {
   maySignUp(): boolean;
   readonly users: Users;
   readonly factors: SecondFactors;
+  readonly signIn: SignIn | null;
   /** SHA-256 of the manifest of the pages that are served, hex; "" without any. */
   readonly frontendHash: string;
 }): ServiceImpl<typeof SystemService> {
-  const { kind, version, users, factors, frontendHash } = info;
+  const { kind, version, users, factors, signIn, frontendHash } = info;
   return {
     async getSystemInfo(_request, context) {
       const caller = callerOf(context);
@@ -42,6 +44,10 @@ export function systemService(info: {
         signUpEnabled: info.maySignUp(),
         frontendHash,
         callerAddress,
+        signInProviders: ((await signIn?.providers.listEnabled()) ?? []).map((row) => ({
+          providerId: row.provider_id,
+          name: row.name,
+        })),
         ...(user === undefined || !maySee ? {} : { account: await describeAccount(user, factors) }),
       };
     },

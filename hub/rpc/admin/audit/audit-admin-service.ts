@@ -40,7 +40,12 @@ export function auditAdminService(parts: AuditAdminParts): ServiceImpl<typeof Au
       const entries = await reader.list(filter, readCursor(request.cursor), limit);
       const last = entries.at(-1)?.sequence ?? 1;
       const isLast = entries.length < limit || last === 1;
-      return { entries: entries.map(wireEntryOf), nextCursor: isLast ? "" : writeCursor(last) };
+      const { signedSequence } = await reader.head();
+      return {
+        entries: entries.map(wireEntryOf),
+        nextCursor: isLast ? "" : writeCursor(last),
+        signedSequence: BigInt(signedSequence),
+      };
     },
 
     async *exportAudit() {

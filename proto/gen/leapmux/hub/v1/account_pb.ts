@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file leapmux/hub/v1/account.proto.
  */
 export const file_leapmux_hub_v1_account: GenFile = /*@__PURE__*/
-  fileDesc("ChxsZWFwbXV4L2h1Yi92MS9hY2NvdW50LnByb3RvEg5sZWFwbXV4Lmh1Yi52MSITChFHZXRBY2NvdW50UmVxdWVzdCI+ChJHZXRBY2NvdW50UmVzcG9uc2USKAoHYWNjb3VudBgBIAEoCzIXLmxlYXBtdXguaHViLnYxLkFjY291bnQiMAoYQ2hhbmdlRGlzcGxheU5hbWVSZXF1ZXN0EhQKDGRpc3BsYXlfbmFtZRgBIAEoCSJFChlDaGFuZ2VEaXNwbGF5TmFtZVJlc3BvbnNlEigKB2FjY291bnQYASABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50IkMKFUNoYW5nZVBhc3N3b3JkUmVxdWVzdBIUCgxvbGRfcGFzc3dvcmQYASABKAkSFAoMbmV3X3Bhc3N3b3JkGAIgASgJIhgKFkNoYW5nZVBhc3N3b3JkUmVzcG9uc2UiOgoURGVsZXRlQWNjb3VudFJlcXVlc3QSEAoIdXNlcm5hbWUYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiFwoVRGVsZXRlQWNjb3VudFJlc3BvbnNlIqMBCgVMb2dpbhIQCghsb2dpbl9pZBgBIAEoCRIPCgdjdXJyZW50GAIgASgIEhUKDWNyZWF0ZWRfYXRfbXMYAyABKAMSFwoPbGFzdF9zZWVuX2F0X21zGAQgASgDEhUKDWV4cGlyZXNfYXRfbXMYBSABKAMSEgoKdXNlcl9hZ2VudBgGIAEoCRIPCgdhZGRyZXNzGAcgASgJEgsKA2NsaRgIIAEoCCITChFMaXN0TG9naW5zUmVxdWVzdCI7ChJMaXN0TG9naW5zUmVzcG9uc2USJQoGbG9naW5zGAEgAygLMhUubGVhcG11eC5odWIudjEuTG9naW4iIwoPRW5kTG9naW5SZXF1ZXN0EhAKCGxvZ2luX2lkGAEgASgJIhIKEEVuZExvZ2luUmVzcG9uc2UiFwoVRW5kT3RoZXJMb2dpbnNSZXF1ZXN0IicKFkVuZE90aGVyTG9naW5zUmVzcG9uc2USDQoFZW5kZWQYASABKA0iJAoQU3RhcnRUb3RwUmVxdWVzdBIQCghwYXNzd29yZBgBIAEoCSIwChFTdGFydFRvdHBSZXNwb25zZRIOCgZzZWNyZXQYASABKAkSCwoDdXJpGAIgASgJIiEKEUZpbmlzaFRvdHBSZXF1ZXN0EgwKBGNvZGUYASABKAkiLAoSRmluaXNoVG90cFJlc3BvbnNlEhYKDnJlY292ZXJ5X2NvZGVzGAEgAygJIiUKEVJlbW92ZVRvdHBSZXF1ZXN0EhAKCHBhc3N3b3JkGAEgASgJIhQKElJlbW92ZVRvdHBSZXNwb25zZSIsChhNYWtlUmVjb3ZlcnlDb2Rlc1JlcXVlc3QSEAoIcGFzc3dvcmQYASABKAkiMwoZTWFrZVJlY292ZXJ5Q29kZXNSZXNwb25zZRIWCg5yZWNvdmVyeV9jb2RlcxgBIAMoCSIzCh9TdGFydFBhc3NrZXlSZWdpc3RyYXRpb25SZXF1ZXN0EhAKCHBhc3N3b3JkGAEgASgJIjgKIFN0YXJ0UGFzc2tleVJlZ2lzdHJhdGlvblJlc3BvbnNlEhQKDG9wdGlvbnNfanNvbhgBIAEoCSJHCiBGaW5pc2hQYXNza2V5UmVnaXN0cmF0aW9uUmVxdWVzdBIVCg1yZXNwb25zZV9qc29uGAEgASgJEgwKBG5hbWUYAiABKAkiTQohRmluaXNoUGFzc2tleVJlZ2lzdHJhdGlvblJlc3BvbnNlEigKB2FjY291bnQYASABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50Ij8KFFJlbW92ZVBhc3NrZXlSZXF1ZXN0EhUKDWNyZWRlbnRpYWxfaWQYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiQQoVUmVtb3ZlUGFzc2tleVJlc3BvbnNlEigKB2FjY291bnQYASABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50IigKE1JlYWRDbGlMb2dpblJlcXVlc3QSEQoJdXNlcl9jb2RlGAEgASgJIlIKFFJlYWRDbGlMb2dpblJlc3BvbnNlEhIKCnVzZXJfYWdlbnQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIVCg1leHBpcmVzX2F0X21zGAMgASgDIjsKFUFuc3dlckNsaUxvZ2luUmVxdWVzdBIRCgl1c2VyX2NvZGUYASABKAkSDwoHYXBwcm92ZRgCIAEoCCIYChZBbnN3ZXJDbGlMb2dpblJlc3BvbnNlMpUMCg5BY2NvdW50U2VydmljZRJTCgpHZXRBY2NvdW50EiEubGVhcG11eC5odWIudjEuR2V0QWNjb3VudFJlcXVlc3QaIi5sZWFwbXV4Lmh1Yi52MS5HZXRBY2NvdW50UmVzcG9uc2USaAoRQ2hhbmdlRGlzcGxheU5hbWUSKC5sZWFwbXV4Lmh1Yi52MS5DaGFuZ2VEaXNwbGF5TmFtZVJlcXVlc3QaKS5sZWFwbXV4Lmh1Yi52MS5DaGFuZ2VEaXNwbGF5TmFtZVJlc3BvbnNlEl8KDkNoYW5nZVBhc3N3b3JkEiUubGVhcG11eC5odWIudjEuQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0GiYubGVhcG11eC5odWIudjEuQ2hhbmdlUGFzc3dvcmRSZXNwb25zZRJcCg1EZWxldGVBY2NvdW50EiQubGVhcG11eC5odWIudjEuRGVsZXRlQWNjb3VudFJlcXVlc3QaJS5sZWFwbXV4Lmh1Yi52MS5EZWxldGVBY2NvdW50UmVzcG9uc2USUwoKTGlzdExvZ2lucxIhLmxlYXBtdXguaHViLnYxLkxpc3RMb2dpbnNSZXF1ZXN0GiIubGVhcG11eC5odWIudjEuTGlzdExvZ2luc1Jlc3BvbnNlEk0KCEVuZExvZ2luEh8ubGVhcG11eC5odWIudjEuRW5kTG9naW5SZXF1ZXN0GiAubGVhcG11eC5odWIudjEuRW5kTG9naW5SZXNwb25zZRJfCg5FbmRPdGhlckxvZ2lucxIlLmxlYXBtdXguaHViLnYxLkVuZE90aGVyTG9naW5zUmVxdWVzdBomLmxlYXBtdXguaHViLnYxLkVuZE90aGVyTG9naW5zUmVzcG9uc2USUAoJU3RhcnRUb3RwEiAubGVhcG11eC5odWIudjEuU3RhcnRUb3RwUmVxdWVzdBohLmxlYXBtdXguaHViLnYxLlN0YXJ0VG90cFJlc3BvbnNlElMKCkZpbmlzaFRvdHASIS5sZWFwbXV4Lmh1Yi52MS5GaW5pc2hUb3RwUmVxdWVzdBoiLmxlYXBtdXguaHViLnYxLkZpbmlzaFRvdHBSZXNwb25zZRJTCgpSZW1vdmVUb3RwEiEubGVhcG11eC5odWIudjEuUmVtb3ZlVG90cFJlcXVlc3QaIi5sZWFwbXV4Lmh1Yi52MS5SZW1vdmVUb3RwUmVzcG9uc2USaAoRTWFrZVJlY292ZXJ5Q29kZXMSKC5sZWFwbXV4Lmh1Yi52MS5NYWtlUmVjb3ZlcnlDb2Rlc1JlcXVlc3QaKS5sZWFwbXV4Lmh1Yi52MS5NYWtlUmVjb3ZlcnlDb2Rlc1Jlc3BvbnNlEn0KGFN0YXJ0UGFzc2tleVJlZ2lzdHJhdGlvbhIvLmxlYXBtdXguaHViLnYxLlN0YXJ0UGFzc2tleVJlZ2lzdHJhdGlvblJlcXVlc3QaMC5sZWFwbXV4Lmh1Yi52MS5TdGFydFBhc3NrZXlSZWdpc3RyYXRpb25SZXNwb25zZRKAAQoZRmluaXNoUGFzc2tleVJlZ2lzdHJhdGlvbhIwLmxlYXBtdXguaHViLnYxLkZpbmlzaFBhc3NrZXlSZWdpc3RyYXRpb25SZXF1ZXN0GjEubGVhcG11eC5odWIudjEuRmluaXNoUGFzc2tleVJlZ2lzdHJhdGlvblJlc3BvbnNlElwKDVJlbW92ZVBhc3NrZXkSJC5sZWFwbXV4Lmh1Yi52MS5SZW1vdmVQYXNza2V5UmVxdWVzdBolLmxlYXBtdXguaHViLnYxLlJlbW92ZVBhc3NrZXlSZXNwb25zZRJZCgxSZWFkQ2xpTG9naW4SIy5sZWFwbXV4Lmh1Yi52MS5SZWFkQ2xpTG9naW5SZXF1ZXN0GiQubGVhcG11eC5odWIudjEuUmVhZENsaUxvZ2luUmVzcG9uc2USXwoOQW5zd2VyQ2xpTG9naW4SJS5sZWFwbXV4Lmh1Yi52MS5BbnN3ZXJDbGlMb2dpblJlcXVlc3QaJi5sZWFwbXV4Lmh1Yi52MS5BbnN3ZXJDbGlMb2dpblJlc3BvbnNlYgZwcm90bzM", [file_leapmux_hub_v1_account_record]);
+  fileDesc("ChxsZWFwbXV4L2h1Yi92MS9hY2NvdW50LnByb3RvEg5sZWFwbXV4Lmh1Yi52MSITChFHZXRBY2NvdW50UmVxdWVzdCI+ChJHZXRBY2NvdW50UmVzcG9uc2USKAoHYWNjb3VudBgBIAEoCzIXLmxlYXBtdXguaHViLnYxLkFjY291bnQiMAoYQ2hhbmdlRGlzcGxheU5hbWVSZXF1ZXN0EhQKDGRpc3BsYXlfbmFtZRgBIAEoCSJFChlDaGFuZ2VEaXNwbGF5TmFtZVJlc3BvbnNlEigKB2FjY291bnQYASABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50IkMKFUNoYW5nZVBhc3N3b3JkUmVxdWVzdBIUCgxvbGRfcGFzc3dvcmQYASABKAkSFAoMbmV3X3Bhc3N3b3JkGAIgASgJIhgKFkNoYW5nZVBhc3N3b3JkUmVzcG9uc2UiOgoURGVsZXRlQWNjb3VudFJlcXVlc3QSEAoIdXNlcm5hbWUYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiFwoVRGVsZXRlQWNjb3VudFJlc3BvbnNlIqMBCgVMb2dpbhIQCghsb2dpbl9pZBgBIAEoCRIPCgdjdXJyZW50GAIgASgIEhUKDWNyZWF0ZWRfYXRfbXMYAyABKAMSFwoPbGFzdF9zZWVuX2F0X21zGAQgASgDEhUKDWV4cGlyZXNfYXRfbXMYBSABKAMSEgoKdXNlcl9hZ2VudBgGIAEoCRIPCgdhZGRyZXNzGAcgASgJEgsKA2NsaRgIIAEoCCITChFMaXN0TG9naW5zUmVxdWVzdCI7ChJMaXN0TG9naW5zUmVzcG9uc2USJQoGbG9naW5zGAEgAygLMhUubGVhcG11eC5odWIudjEuTG9naW4iIwoPRW5kTG9naW5SZXF1ZXN0EhAKCGxvZ2luX2lkGAEgASgJIhIKEEVuZExvZ2luUmVzcG9uc2UiFwoVRW5kT3RoZXJMb2dpbnNSZXF1ZXN0IicKFkVuZE90aGVyTG9naW5zUmVzcG9uc2USDQoFZW5kZWQYASABKA0iJAoQU3RhcnRUb3RwUmVxdWVzdBIQCghwYXNzd29yZBgBIAEoCSIwChFTdGFydFRvdHBSZXNwb25zZRIOCgZzZWNyZXQYASABKAkSCwoDdXJpGAIgASgJIiEKEUZpbmlzaFRvdHBSZXF1ZXN0EgwKBGNvZGUYASABKAkiLAoSRmluaXNoVG90cFJlc3BvbnNlEhYKDnJlY292ZXJ5X2NvZGVzGAEgAygJIiUKEVJlbW92ZVRvdHBSZXF1ZXN0EhAKCHBhc3N3b3JkGAEgASgJIhQKElJlbW92ZVRvdHBSZXNwb25zZSIsChhNYWtlUmVjb3ZlcnlDb2Rlc1JlcXVlc3QSEAoIcGFzc3dvcmQYASABKAkiMwoZTWFrZVJlY292ZXJ5Q29kZXNSZXNwb25zZRIWCg5yZWNvdmVyeV9jb2RlcxgBIAMoCSIzCh9TdGFydFBhc3NrZXlSZWdpc3RyYXRpb25SZXF1ZXN0EhAKCHBhc3N3b3JkGAEgASgJIjgKIFN0YXJ0UGFzc2tleVJlZ2lzdHJhdGlvblJlc3BvbnNlEhQKDG9wdGlvbnNfanNvbhgBIAEoCSJHCiBGaW5pc2hQYXNza2V5UmVnaXN0cmF0aW9uUmVxdWVzdBIVCg1yZXNwb25zZV9qc29uGAEgASgJEgwKBG5hbWUYAiABKAkiTQohRmluaXNoUGFzc2tleVJlZ2lzdHJhdGlvblJlc3BvbnNlEigKB2FjY291bnQYASABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50Ij8KFFJlbW92ZVBhc3NrZXlSZXF1ZXN0EhUKDWNyZWRlbnRpYWxfaWQYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiQQoVUmVtb3ZlUGFzc2tleVJlc3BvbnNlEigKB2FjY291bnQYASABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50InAKCElkZW50aXR5EhMKC2lkZW50aXR5X2lkGAEgASgJEhMKC3Byb3ZpZGVyX2lkGAIgASgJEhUKDXByb3ZpZGVyX25hbWUYAyABKAkSDQoFZW1haWwYBCABKAkSFAoMbGlua2VkX2F0X21zGAUgASgDIhcKFUxpc3RJZGVudGl0aWVzUmVxdWVzdCJGChZMaXN0SWRlbnRpdGllc1Jlc3BvbnNlEiwKCmlkZW50aXRpZXMYASADKAsyGC5sZWFwbXV4Lmh1Yi52MS5JZGVudGl0eSI8ChNTdGFydExpbmtpbmdSZXF1ZXN0EhMKC3Byb3ZpZGVyX2lkGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJIiMKFFN0YXJ0TGlua2luZ1Jlc3BvbnNlEgsKA3VybBgBIAEoCSI+ChVVbmxpbmtJZGVudGl0eVJlcXVlc3QSEwoLaWRlbnRpdHlfaWQYASABKAkSEAoIcGFzc3dvcmQYAiABKAkiGAoWVW5saW5rSWRlbnRpdHlSZXNwb25zZSIoChNSZWFkQ2xpTG9naW5SZXF1ZXN0EhEKCXVzZXJfY29kZRgBIAEoCSJSChRSZWFkQ2xpTG9naW5SZXNwb25zZRISCgp1c2VyX2FnZW50GAEgASgJEg8KB2FkZHJlc3MYAiABKAkSFQoNZXhwaXJlc19hdF9tcxgDIAEoAyI7ChVBbnN3ZXJDbGlMb2dpblJlcXVlc3QSEQoJdXNlcl9jb2RlGAEgASgJEg8KB2FwcHJvdmUYAiABKAgiGAoWQW5zd2VyQ2xpTG9naW5SZXNwb25zZTKyDgoOQWNjb3VudFNlcnZpY2USUwoKR2V0QWNjb3VudBIhLmxlYXBtdXguaHViLnYxLkdldEFjY291bnRSZXF1ZXN0GiIubGVhcG11eC5odWIudjEuR2V0QWNjb3VudFJlc3BvbnNlEmgKEUNoYW5nZURpc3BsYXlOYW1lEigubGVhcG11eC5odWIudjEuQ2hhbmdlRGlzcGxheU5hbWVSZXF1ZXN0GikubGVhcG11eC5odWIudjEuQ2hhbmdlRGlzcGxheU5hbWVSZXNwb25zZRJfCg5DaGFuZ2VQYXNzd29yZBIlLmxlYXBtdXguaHViLnYxLkNoYW5nZVBhc3N3b3JkUmVxdWVzdBomLmxlYXBtdXguaHViLnYxLkNoYW5nZVBhc3N3b3JkUmVzcG9uc2USXAoNRGVsZXRlQWNjb3VudBIkLmxlYXBtdXguaHViLnYxLkRlbGV0ZUFjY291bnRSZXF1ZXN0GiUubGVhcG11eC5odWIudjEuRGVsZXRlQWNjb3VudFJlc3BvbnNlElMKCkxpc3RMb2dpbnMSIS5sZWFwbXV4Lmh1Yi52MS5MaXN0TG9naW5zUmVxdWVzdBoiLmxlYXBtdXguaHViLnYxLkxpc3RMb2dpbnNSZXNwb25zZRJNCghFbmRMb2dpbhIfLmxlYXBtdXguaHViLnYxLkVuZExvZ2luUmVxdWVzdBogLmxlYXBtdXguaHViLnYxLkVuZExvZ2luUmVzcG9uc2USXwoORW5kT3RoZXJMb2dpbnMSJS5sZWFwbXV4Lmh1Yi52MS5FbmRPdGhlckxvZ2luc1JlcXVlc3QaJi5sZWFwbXV4Lmh1Yi52MS5FbmRPdGhlckxvZ2luc1Jlc3BvbnNlElAKCVN0YXJ0VG90cBIgLmxlYXBtdXguaHViLnYxLlN0YXJ0VG90cFJlcXVlc3QaIS5sZWFwbXV4Lmh1Yi52MS5TdGFydFRvdHBSZXNwb25zZRJTCgpGaW5pc2hUb3RwEiEubGVhcG11eC5odWIudjEuRmluaXNoVG90cFJlcXVlc3QaIi5sZWFwbXV4Lmh1Yi52MS5GaW5pc2hUb3RwUmVzcG9uc2USUwoKUmVtb3ZlVG90cBIhLmxlYXBtdXguaHViLnYxLlJlbW92ZVRvdHBSZXF1ZXN0GiIubGVhcG11eC5odWIudjEuUmVtb3ZlVG90cFJlc3BvbnNlEmgKEU1ha2VSZWNvdmVyeUNvZGVzEigubGVhcG11eC5odWIudjEuTWFrZVJlY292ZXJ5Q29kZXNSZXF1ZXN0GikubGVhcG11eC5odWIudjEuTWFrZVJlY292ZXJ5Q29kZXNSZXNwb25zZRJ9ChhTdGFydFBhc3NrZXlSZWdpc3RyYXRpb24SLy5sZWFwbXV4Lmh1Yi52MS5TdGFydFBhc3NrZXlSZWdpc3RyYXRpb25SZXF1ZXN0GjAubGVhcG11eC5odWIudjEuU3RhcnRQYXNza2V5UmVnaXN0cmF0aW9uUmVzcG9uc2USgAEKGUZpbmlzaFBhc3NrZXlSZWdpc3RyYXRpb24SMC5sZWFwbXV4Lmh1Yi52MS5GaW5pc2hQYXNza2V5UmVnaXN0cmF0aW9uUmVxdWVzdBoxLmxlYXBtdXguaHViLnYxLkZpbmlzaFBhc3NrZXlSZWdpc3RyYXRpb25SZXNwb25zZRJcCg1SZW1vdmVQYXNza2V5EiQubGVhcG11eC5odWIudjEuUmVtb3ZlUGFzc2tleVJlcXVlc3QaJS5sZWFwbXV4Lmh1Yi52MS5SZW1vdmVQYXNza2V5UmVzcG9uc2USXwoOTGlzdElkZW50aXRpZXMSJS5sZWFwbXV4Lmh1Yi52MS5MaXN0SWRlbnRpdGllc1JlcXVlc3QaJi5sZWFwbXV4Lmh1Yi52MS5MaXN0SWRlbnRpdGllc1Jlc3BvbnNlElkKDFN0YXJ0TGlua2luZxIjLmxlYXBtdXguaHViLnYxLlN0YXJ0TGlua2luZ1JlcXVlc3QaJC5sZWFwbXV4Lmh1Yi52MS5TdGFydExpbmtpbmdSZXNwb25zZRJfCg5VbmxpbmtJZGVudGl0eRIlLmxlYXBtdXguaHViLnYxLlVubGlua0lkZW50aXR5UmVxdWVzdBomLmxlYXBtdXguaHViLnYxLlVubGlua0lkZW50aXR5UmVzcG9uc2USWQoMUmVhZENsaUxvZ2luEiMubGVhcG11eC5odWIudjEuUmVhZENsaUxvZ2luUmVxdWVzdBokLmxlYXBtdXguaHViLnYxLlJlYWRDbGlMb2dpblJlc3BvbnNlEl8KDkFuc3dlckNsaUxvZ2luEiUubGVhcG11eC5odWIudjEuQW5zd2VyQ2xpTG9naW5SZXF1ZXN0GiYubGVhcG11eC5odWIudjEuQW5zd2VyQ2xpTG9naW5SZXNwb25zZWIGcHJvdG8z", [file_leapmux_hub_v1_account_record]);
 
 /**
  * @generated from message leapmux.hub.v1.GetAccountRequest
@@ -562,6 +562,151 @@ export const RemovePasskeyResponseSchema: GenMessage<RemovePasskeyResponse> = /*
   messageDesc(file_leapmux_hub_v1_account, 28);
 
 /**
+ * @generated from message leapmux.hub.v1.Identity
+ */
+export type Identity = Message<"leapmux.hub.v1.Identity"> & {
+  /**
+   * @generated from field: string identity_id = 1;
+   */
+  identityId: string;
+
+  /**
+   * @generated from field: string provider_id = 2;
+   */
+  providerId: string;
+
+  /**
+   * @generated from field: string provider_name = 3;
+   */
+  providerName: string;
+
+  /**
+   * Verified; empty where it is not.
+   *
+   * @generated from field: string email = 4;
+   */
+  email: string;
+
+  /**
+   * @generated from field: int64 linked_at_ms = 5;
+   */
+  linkedAtMs: bigint;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.Identity.
+ * Use `create(IdentitySchema)` to create a new message.
+ */
+export const IdentitySchema: GenMessage<Identity> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_account, 29);
+
+/**
+ * @generated from message leapmux.hub.v1.ListIdentitiesRequest
+ */
+export type ListIdentitiesRequest = Message<"leapmux.hub.v1.ListIdentitiesRequest"> & {
+};
+
+/**
+ * Describes the message leapmux.hub.v1.ListIdentitiesRequest.
+ * Use `create(ListIdentitiesRequestSchema)` to create a new message.
+ */
+export const ListIdentitiesRequestSchema: GenMessage<ListIdentitiesRequest> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_account, 30);
+
+/**
+ * @generated from message leapmux.hub.v1.ListIdentitiesResponse
+ */
+export type ListIdentitiesResponse = Message<"leapmux.hub.v1.ListIdentitiesResponse"> & {
+  /**
+   * @generated from field: repeated leapmux.hub.v1.Identity identities = 1;
+   */
+  identities: Identity[];
+};
+
+/**
+ * Describes the message leapmux.hub.v1.ListIdentitiesResponse.
+ * Use `create(ListIdentitiesResponseSchema)` to create a new message.
+ */
+export const ListIdentitiesResponseSchema: GenMessage<ListIdentitiesResponse> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_account, 31);
+
+/**
+ * @generated from message leapmux.hub.v1.StartLinkingRequest
+ */
+export type StartLinkingRequest = Message<"leapmux.hub.v1.StartLinkingRequest"> & {
+  /**
+   * @generated from field: string provider_id = 1;
+   */
+  providerId: string;
+
+  /**
+   * @generated from field: string password = 2;
+   */
+  password: string;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.StartLinkingRequest.
+ * Use `create(StartLinkingRequestSchema)` to create a new message.
+ */
+export const StartLinkingRequestSchema: GenMessage<StartLinkingRequest> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_account, 32);
+
+/**
+ * @generated from message leapmux.hub.v1.StartLinkingResponse
+ */
+export type StartLinkingResponse = Message<"leapmux.hub.v1.StartLinkingResponse"> & {
+  /**
+   * At the provider.
+   *
+   * @generated from field: string url = 1;
+   */
+  url: string;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.StartLinkingResponse.
+ * Use `create(StartLinkingResponseSchema)` to create a new message.
+ */
+export const StartLinkingResponseSchema: GenMessage<StartLinkingResponse> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_account, 33);
+
+/**
+ * @generated from message leapmux.hub.v1.UnlinkIdentityRequest
+ */
+export type UnlinkIdentityRequest = Message<"leapmux.hub.v1.UnlinkIdentityRequest"> & {
+  /**
+   * @generated from field: string identity_id = 1;
+   */
+  identityId: string;
+
+  /**
+   * @generated from field: string password = 2;
+   */
+  password: string;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.UnlinkIdentityRequest.
+ * Use `create(UnlinkIdentityRequestSchema)` to create a new message.
+ */
+export const UnlinkIdentityRequestSchema: GenMessage<UnlinkIdentityRequest> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_account, 34);
+
+/**
+ * @generated from message leapmux.hub.v1.UnlinkIdentityResponse
+ */
+export type UnlinkIdentityResponse = Message<"leapmux.hub.v1.UnlinkIdentityResponse"> & {
+};
+
+/**
+ * Describes the message leapmux.hub.v1.UnlinkIdentityResponse.
+ * Use `create(UnlinkIdentityResponseSchema)` to create a new message.
+ */
+export const UnlinkIdentityResponseSchema: GenMessage<UnlinkIdentityResponse> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_account, 35);
+
+/**
  * @generated from message leapmux.hub.v1.ReadCliLoginRequest
  */
 export type ReadCliLoginRequest = Message<"leapmux.hub.v1.ReadCliLoginRequest"> & {
@@ -578,7 +723,7 @@ export type ReadCliLoginRequest = Message<"leapmux.hub.v1.ReadCliLoginRequest"> 
  * Use `create(ReadCliLoginRequestSchema)` to create a new message.
  */
 export const ReadCliLoginRequestSchema: GenMessage<ReadCliLoginRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 29);
+  messageDesc(file_leapmux_hub_v1_account, 36);
 
 /**
  * @generated from message leapmux.hub.v1.ReadCliLoginResponse
@@ -605,7 +750,7 @@ export type ReadCliLoginResponse = Message<"leapmux.hub.v1.ReadCliLoginResponse"
  * Use `create(ReadCliLoginResponseSchema)` to create a new message.
  */
 export const ReadCliLoginResponseSchema: GenMessage<ReadCliLoginResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 30);
+  messageDesc(file_leapmux_hub_v1_account, 37);
 
 /**
  * @generated from message leapmux.hub.v1.AnswerCliLoginRequest
@@ -627,7 +772,7 @@ export type AnswerCliLoginRequest = Message<"leapmux.hub.v1.AnswerCliLoginReques
  * Use `create(AnswerCliLoginRequestSchema)` to create a new message.
  */
 export const AnswerCliLoginRequestSchema: GenMessage<AnswerCliLoginRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 31);
+  messageDesc(file_leapmux_hub_v1_account, 38);
 
 /**
  * @generated from message leapmux.hub.v1.AnswerCliLoginResponse
@@ -640,7 +785,7 @@ export type AnswerCliLoginResponse = Message<"leapmux.hub.v1.AnswerCliLoginRespo
  * Use `create(AnswerCliLoginResponseSchema)` to create a new message.
  */
 export const AnswerCliLoginResponseSchema: GenMessage<AnswerCliLoginResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_account, 32);
+  messageDesc(file_leapmux_hub_v1_account, 39);
 
 /**
  * Every call needs a login. Calls that change how one logs in ask for the password again, where there is one;
@@ -768,6 +913,36 @@ export const AccountService: GenService<{
     methodKind: "unary";
     input: typeof RemovePasskeyRequestSchema;
     output: typeof RemovePasskeyResponseSchema;
+  },
+  /**
+   * Accounts at providers with which this one is entered.
+   *
+   * @generated from rpc leapmux.hub.v1.AccountService.ListIdentities
+   */
+  listIdentities: {
+    methodKind: "unary";
+    input: typeof ListIdentitiesRequestSchema;
+    output: typeof ListIdentitiesResponseSchema;
+  },
+  /**
+   * Where the browser has to go; it comes back to /sign-in.
+   *
+   * @generated from rpc leapmux.hub.v1.AccountService.StartLinking
+   */
+  startLinking: {
+    methodKind: "unary";
+    input: typeof StartLinkingRequestSchema;
+    output: typeof StartLinkingResponseSchema;
+  },
+  /**
+   * Refused with sole_way_in where nothing else lets the owner in.
+   *
+   * @generated from rpc leapmux.hub.v1.AccountService.UnlinkIdentity
+   */
+  unlinkIdentity: {
+    methodKind: "unary";
+    input: typeof UnlinkIdentityRequestSchema;
+    output: typeof UnlinkIdentityResponseSchema;
   },
   /**
    * What a command line that wants to log in shows; see LoginService.StartCliLogin.

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file leapmux/hub/v1/login.proto.
  */
 export const file_leapmux_hub_v1_login: GenFile = /*@__PURE__*/
-  fileDesc("ChpsZWFwbXV4L2h1Yi92MS9sb2dpbi5wcm90bxIObGVhcG11eC5odWIudjEiVwoMU2V0VXBSZXF1ZXN0Eg0KBXRva2VuGAEgASgJEhAKCHVzZXJuYW1lGAIgASgJEhQKDGRpc3BsYXlfbmFtZRgDIAEoCRIQCghwYXNzd29yZBgEIAEoCSJJCg1TaWduVXBSZXF1ZXN0EhAKCHVzZXJuYW1lGAEgASgJEhQKDGRpc3BsYXlfbmFtZRgCIAEoCRIQCghwYXNzd29yZBgDIAEoCSImChVSZWFkSW52aXRhdGlvblJlcXVlc3QSDQoFdG9rZW4YASABKAkigAEKFlJlYWRJbnZpdGF0aW9uUmVzcG9uc2USIgoEcm9sZRgBIAEoDjIULmxlYXBtdXguaHViLnYxLlJvbGUSEgoKaW52aXRlZF9ieRgCIAEoCRIVCg1leHBpcmVzX2F0X21zGAMgASgDEhcKD3Jlc2V0c191c2VybmFtZRgEIAEoCSJiChdBY2NlcHRJbnZpdGF0aW9uUmVxdWVzdBINCgV0b2tlbhgBIAEoCRIQCgh1c2VybmFtZRgCIAEoCRIUCgxkaXNwbGF5X25hbWUYAyABKAkSEAoIcGFzc3dvcmQYBCABKAkiMgoMTG9nSW5SZXF1ZXN0EhAKCHVzZXJuYW1lGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJInwKDUxvZ0luUmVzcG9uc2USKgoHYWNjb3VudBgBIAEoCzIXLmxlYXBtdXguaHViLnYxLkFjY291bnRIABI1Cg1zZWNvbmRfZmFjdG9yGAIgASgLMhwubGVhcG11eC5odWIudjEuU2Vjb25kRmFjdG9ySABCCAoGcmVzdWx0ImQKDFNlY29uZEZhY3RvchIRCgljaGFsbGVuZ2UYASABKAkSDAoEdG90cBgCIAEoCBIVCg1yZWNvdmVyeV9jb2RlGAMgASgIEhwKFHBhc3NrZXlfb3B0aW9uc19qc29uGAQgASgJIhoKGFN0YXJ0UGFzc2tleUxvZ0luUmVxdWVzdCJEChlTdGFydFBhc3NrZXlMb2dJblJlc3BvbnNlEhEKCWNoYWxsZW5nZRgBIAEoCRIUCgxvcHRpb25zX2pzb24YAiABKAkidgoSRmluaXNoTG9nSW5SZXF1ZXN0EhEKCWNoYWxsZW5nZRgBIAEoCRITCgl0b3RwX2NvZGUYAiABKAlIABIXCg1yZWNvdmVyeV9jb2RlGAMgASgJSAASFgoMcGFzc2tleV9qc29uGAQgASgJSABCBwoFcHJvb2YiDwoNTG9nT3V0UmVxdWVzdCIQCg5Mb2dPdXRSZXNwb25zZSIWChRTdGFydENsaUxvZ2luUmVxdWVzdCJwChVTdGFydENsaUxvZ2luUmVzcG9uc2USEwoLZGV2aWNlX2NvZGUYASABKAkSEQoJdXNlcl9jb2RlGAIgASgJEhUKDWV4cGlyZXNfYXRfbXMYAyABKAMSGAoQcG9sbF9pbnRlcnZhbF9tcxgEIAEoDSIqChNQb2xsQ2xpTG9naW5SZXF1ZXN0EhMKC2RldmljZV9jb2RlGAEgASgJIoMBChRQb2xsQ2xpTG9naW5SZXNwb25zZRIsCgVzdGF0ZRgBIAEoDjIdLmxlYXBtdXguaHViLnYxLkNsaUxvZ2luU3RhdGUSEwoLbG9naW5fdG9rZW4YAiABKAkSKAoHYWNjb3VudBgDIAEoCzIXLmxlYXBtdXguaHViLnYxLkFjY291bnQiLAoTUmVmcmVzaFRva2VuUmVxdWVzdBIVCg1yZWZyZXNoX3Rva2VuGAEgASgJIlEKFFJlZnJlc2hUb2tlblJlc3BvbnNlEhAKCHRva2VuX2lkGAEgASgJEicKBHBhaXIYAiABKAsyGS5sZWFwbXV4Lmh1Yi52MS5Ub2tlblBhaXIqpAEKDUNsaUxvZ2luU3RhdGUSHwobQ0xJX0xPR0lOX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXQ0xJX0xPR0lOX1NUQVRFX1dBSVRJTkcQARIcChhDTElfTE9HSU5fU1RBVEVfQVBQUk9WRUQQAhIaChZDTElfTE9HSU5fU1RBVEVfREVOSUVEEAMSGwoXQ0xJX0xPR0lOX1NUQVRFX0VYUElSRUQQBDK4BwoMTG9naW5TZXJ2aWNlEkQKBVNldFVwEhwubGVhcG11eC5odWIudjEuU2V0VXBSZXF1ZXN0Gh0ubGVhcG11eC5odWIudjEuTG9nSW5SZXNwb25zZRJGCgZTaWduVXASHS5sZWFwbXV4Lmh1Yi52MS5TaWduVXBSZXF1ZXN0Gh0ubGVhcG11eC5odWIudjEuTG9nSW5SZXNwb25zZRJfCg5SZWFkSW52aXRhdGlvbhIlLmxlYXBtdXguaHViLnYxLlJlYWRJbnZpdGF0aW9uUmVxdWVzdBomLmxlYXBtdXguaHViLnYxLlJlYWRJbnZpdGF0aW9uUmVzcG9uc2USWgoQQWNjZXB0SW52aXRhdGlvbhInLmxlYXBtdXguaHViLnYxLkFjY2VwdEludml0YXRpb25SZXF1ZXN0Gh0ubGVhcG11eC5odWIudjEuTG9nSW5SZXNwb25zZRJECgVMb2dJbhIcLmxlYXBtdXguaHViLnYxLkxvZ0luUmVxdWVzdBodLmxlYXBtdXguaHViLnYxLkxvZ0luUmVzcG9uc2USaAoRU3RhcnRQYXNza2V5TG9nSW4SKC5sZWFwbXV4Lmh1Yi52MS5TdGFydFBhc3NrZXlMb2dJblJlcXVlc3QaKS5sZWFwbXV4Lmh1Yi52MS5TdGFydFBhc3NrZXlMb2dJblJlc3BvbnNlElAKC0ZpbmlzaExvZ0luEiIubGVhcG11eC5odWIudjEuRmluaXNoTG9nSW5SZXF1ZXN0Gh0ubGVhcG11eC5odWIudjEuTG9nSW5SZXNwb25zZRJHCgZMb2dPdXQSHS5sZWFwbXV4Lmh1Yi52MS5Mb2dPdXRSZXF1ZXN0Gh4ubGVhcG11eC5odWIudjEuTG9nT3V0UmVzcG9uc2USXAoNU3RhcnRDbGlMb2dpbhIkLmxlYXBtdXguaHViLnYxLlN0YXJ0Q2xpTG9naW5SZXF1ZXN0GiUubGVhcG11eC5odWIudjEuU3RhcnRDbGlMb2dpblJlc3BvbnNlElkKDFBvbGxDbGlMb2dpbhIjLmxlYXBtdXguaHViLnYxLlBvbGxDbGlMb2dpblJlcXVlc3QaJC5sZWFwbXV4Lmh1Yi52MS5Qb2xsQ2xpTG9naW5SZXNwb25zZRJZCgxSZWZyZXNoVG9rZW4SIy5sZWFwbXV4Lmh1Yi52MS5SZWZyZXNoVG9rZW5SZXF1ZXN0GiQubGVhcG11eC5odWIudjEuUmVmcmVzaFRva2VuUmVzcG9uc2ViBnByb3RvMw", [file_leapmux_hub_v1_account_record, file_leapmux_hub_v1_token]);
+  fileDesc("ChpsZWFwbXV4L2h1Yi92MS9sb2dpbi5wcm90bxIObGVhcG11eC5odWIudjEiVwoMU2V0VXBSZXF1ZXN0Eg0KBXRva2VuGAEgASgJEhAKCHVzZXJuYW1lGAIgASgJEhQKDGRpc3BsYXlfbmFtZRgDIAEoCRIQCghwYXNzd29yZBgEIAEoCSJJCg1TaWduVXBSZXF1ZXN0EhAKCHVzZXJuYW1lGAEgASgJEhQKDGRpc3BsYXlfbmFtZRgCIAEoCRIQCghwYXNzd29yZBgDIAEoCSImChVSZWFkSW52aXRhdGlvblJlcXVlc3QSDQoFdG9rZW4YASABKAkigAEKFlJlYWRJbnZpdGF0aW9uUmVzcG9uc2USIgoEcm9sZRgBIAEoDjIULmxlYXBtdXguaHViLnYxLlJvbGUSEgoKaW52aXRlZF9ieRgCIAEoCRIVCg1leHBpcmVzX2F0X21zGAMgASgDEhcKD3Jlc2V0c191c2VybmFtZRgEIAEoCSJiChdBY2NlcHRJbnZpdGF0aW9uUmVxdWVzdBINCgV0b2tlbhgBIAEoCRIQCgh1c2VybmFtZRgCIAEoCRIUCgxkaXNwbGF5X25hbWUYAyABKAkSEAoIcGFzc3dvcmQYBCABKAkiMgoMTG9nSW5SZXF1ZXN0EhAKCHVzZXJuYW1lGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJInwKDUxvZ0luUmVzcG9uc2USKgoHYWNjb3VudBgBIAEoCzIXLmxlYXBtdXguaHViLnYxLkFjY291bnRIABI1Cg1zZWNvbmRfZmFjdG9yGAIgASgLMhwubGVhcG11eC5odWIudjEuU2Vjb25kRmFjdG9ySABCCAoGcmVzdWx0ImQKDFNlY29uZEZhY3RvchIRCgljaGFsbGVuZ2UYASABKAkSDAoEdG90cBgCIAEoCBIVCg1yZWNvdmVyeV9jb2RlGAMgASgIEhwKFHBhc3NrZXlfb3B0aW9uc19qc29uGAQgASgJIhoKGFN0YXJ0UGFzc2tleUxvZ0luUmVxdWVzdCJEChlTdGFydFBhc3NrZXlMb2dJblJlc3BvbnNlEhEKCWNoYWxsZW5nZRgBIAEoCRIUCgxvcHRpb25zX2pzb24YAiABKAkidgoSRmluaXNoTG9nSW5SZXF1ZXN0EhEKCWNoYWxsZW5nZRgBIAEoCRITCgl0b3RwX2NvZGUYAiABKAlIABIXCg1yZWNvdmVyeV9jb2RlGAMgASgJSAASFgoMcGFzc2tleV9qc29uGAQgASgJSABCBwoFcHJvb2YiEwoRUmVhZFNpZ25JblJlcXVlc3Qi1wEKElJlYWRTaWduSW5SZXNwb25zZRI1Cg1zZWNvbmRfZmFjdG9yGAEgASgLMhwubGVhcG11eC5odWIudjEuU2Vjb25kRmFjdG9ySAASMAoHc2lnbl91cBgCIAEoCzIdLmxlYXBtdXguaHViLnYxLk9mZmVyZWRTaWduVXBIABIQCgZsaW5rZWQYAyABKAhIABIRCgdyZWZ1c2VkGAQgASgJSAASFQoNcHJvdmlkZXJfbmFtZRgFIAEoCRIRCglyZXR1cm5fdG8YBiABKAlCCQoHb3V0Y29tZSJdCg1PZmZlcmVkU2lnblVwEhAKCHVzZXJuYW1lGAEgASgJEhQKDGRpc3BsYXlfbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIVCg1leHBpcmVzX2F0X21zGAQgASgDIj0KE0ZpbmlzaFNpZ25VcFJlcXVlc3QSEAoIdXNlcm5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJIg8KDUxvZ091dFJlcXVlc3QiEAoOTG9nT3V0UmVzcG9uc2UiFgoUU3RhcnRDbGlMb2dpblJlcXVlc3QicAoVU3RhcnRDbGlMb2dpblJlc3BvbnNlEhMKC2RldmljZV9jb2RlGAEgASgJEhEKCXVzZXJfY29kZRgCIAEoCRIVCg1leHBpcmVzX2F0X21zGAMgASgDEhgKEHBvbGxfaW50ZXJ2YWxfbXMYBCABKA0iKgoTUG9sbENsaUxvZ2luUmVxdWVzdBITCgtkZXZpY2VfY29kZRgBIAEoCSKDAQoUUG9sbENsaUxvZ2luUmVzcG9uc2USLAoFc3RhdGUYASABKA4yHS5sZWFwbXV4Lmh1Yi52MS5DbGlMb2dpblN0YXRlEhMKC2xvZ2luX3Rva2VuGAIgASgJEigKB2FjY291bnQYAyABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50IiwKE1JlZnJlc2hUb2tlblJlcXVlc3QSFQoNcmVmcmVzaF90b2tlbhgBIAEoCSJRChRSZWZyZXNoVG9rZW5SZXNwb25zZRIQCgh0b2tlbl9pZBgBIAEoCRInCgRwYWlyGAIgASgLMhkubGVhcG11eC5odWIudjEuVG9rZW5QYWlyKqQBCg1DbGlMb2dpblN0YXRlEh8KG0NMSV9MT0dJTl9TVEFURV9VTlNQRUNJRklFRBAAEhsKF0NMSV9MT0dJTl9TVEFURV9XQUlUSU5HEAESHAoYQ0xJX0xPR0lOX1NUQVRFX0FQUFJPVkVEEAISGgoWQ0xJX0xPR0lOX1NUQVRFX0RFTklFRBADEhsKF0NMSV9MT0dJTl9TVEFURV9FWFBJUkVEEAQy4QgKDExvZ2luU2VydmljZRJECgVTZXRVcBIcLmxlYXBtdXguaHViLnYxLlNldFVwUmVxdWVzdBodLmxlYXBtdXguaHViLnYxLkxvZ0luUmVzcG9uc2USRgoGU2lnblVwEh0ubGVhcG11eC5odWIudjEuU2lnblVwUmVxdWVzdBodLmxlYXBtdXguaHViLnYxLkxvZ0luUmVzcG9uc2USXwoOUmVhZEludml0YXRpb24SJS5sZWFwbXV4Lmh1Yi52MS5SZWFkSW52aXRhdGlvblJlcXVlc3QaJi5sZWFwbXV4Lmh1Yi52MS5SZWFkSW52aXRhdGlvblJlc3BvbnNlEloKEEFjY2VwdEludml0YXRpb24SJy5sZWFwbXV4Lmh1Yi52MS5BY2NlcHRJbnZpdGF0aW9uUmVxdWVzdBodLmxlYXBtdXguaHViLnYxLkxvZ0luUmVzcG9uc2USRAoFTG9nSW4SHC5sZWFwbXV4Lmh1Yi52MS5Mb2dJblJlcXVlc3QaHS5sZWFwbXV4Lmh1Yi52MS5Mb2dJblJlc3BvbnNlEmgKEVN0YXJ0UGFzc2tleUxvZ0luEigubGVhcG11eC5odWIudjEuU3RhcnRQYXNza2V5TG9nSW5SZXF1ZXN0GikubGVhcG11eC5odWIudjEuU3RhcnRQYXNza2V5TG9nSW5SZXNwb25zZRJQCgtGaW5pc2hMb2dJbhIiLmxlYXBtdXguaHViLnYxLkZpbmlzaExvZ0luUmVxdWVzdBodLmxlYXBtdXguaHViLnYxLkxvZ0luUmVzcG9uc2USRwoGTG9nT3V0Eh0ubGVhcG11eC5odWIudjEuTG9nT3V0UmVxdWVzdBoeLmxlYXBtdXguaHViLnYxLkxvZ091dFJlc3BvbnNlElMKClJlYWRTaWduSW4SIS5sZWFwbXV4Lmh1Yi52MS5SZWFkU2lnbkluUmVxdWVzdBoiLmxlYXBtdXguaHViLnYxLlJlYWRTaWduSW5SZXNwb25zZRJSCgxGaW5pc2hTaWduVXASIy5sZWFwbXV4Lmh1Yi52MS5GaW5pc2hTaWduVXBSZXF1ZXN0Gh0ubGVhcG11eC5odWIudjEuTG9nSW5SZXNwb25zZRJcCg1TdGFydENsaUxvZ2luEiQubGVhcG11eC5odWIudjEuU3RhcnRDbGlMb2dpblJlcXVlc3QaJS5sZWFwbXV4Lmh1Yi52MS5TdGFydENsaUxvZ2luUmVzcG9uc2USWQoMUG9sbENsaUxvZ2luEiMubGVhcG11eC5odWIudjEuUG9sbENsaUxvZ2luUmVxdWVzdBokLmxlYXBtdXguaHViLnYxLlBvbGxDbGlMb2dpblJlc3BvbnNlElkKDFJlZnJlc2hUb2tlbhIjLmxlYXBtdXguaHViLnYxLlJlZnJlc2hUb2tlblJlcXVlc3QaJC5sZWFwbXV4Lmh1Yi52MS5SZWZyZXNoVG9rZW5SZXNwb25zZWIGcHJvdG8z", [file_leapmux_hub_v1_account_record, file_leapmux_hub_v1_token]);
 
 /**
  * @generated from message leapmux.hub.v1.SetUpRequest
@@ -333,6 +333,136 @@ export const FinishLogInRequestSchema: GenMessage<FinishLogInRequest> = /*@__PUR
   messageDesc(file_leapmux_hub_v1_login, 10);
 
 /**
+ * @generated from message leapmux.hub.v1.ReadSignInRequest
+ */
+export type ReadSignInRequest = Message<"leapmux.hub.v1.ReadSignInRequest"> & {
+};
+
+/**
+ * Describes the message leapmux.hub.v1.ReadSignInRequest.
+ * Use `create(ReadSignInRequestSchema)` to create a new message.
+ */
+export const ReadSignInRequestSchema: GenMessage<ReadSignInRequest> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_login, 11);
+
+/**
+ * Nothing set: nothing waits for this browser.
+ *
+ * @generated from message leapmux.hub.v1.ReadSignInResponse
+ */
+export type ReadSignInResponse = Message<"leapmux.hub.v1.ReadSignInResponse"> & {
+  /**
+   * @generated from oneof leapmux.hub.v1.ReadSignInResponse.outcome
+   */
+  outcome: {
+    /**
+     * @generated from field: leapmux.hub.v1.SecondFactor second_factor = 1;
+     */
+    value: SecondFactor;
+    case: "secondFactor";
+  } | {
+    /**
+     * @generated from field: leapmux.hub.v1.OfferedSignUp sign_up = 2;
+     */
+    value: OfferedSignUp;
+    case: "signUp";
+  } | {
+    /**
+     * The identity is linked to the account of the caller.
+     *
+     * @generated from field: bool linked = 3;
+     */
+    value: boolean;
+    case: "linked";
+  } | {
+    /**
+     * One of the hub's own codes.
+     *
+     * @generated from field: string refused = 4;
+     */
+    value: string;
+    case: "refused";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * @generated from field: string provider_name = 5;
+   */
+  providerName: string;
+
+  /**
+   * Where to go on: a path of this hub.
+   *
+   * @generated from field: string return_to = 6;
+   */
+  returnTo: string;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.ReadSignInResponse.
+ * Use `create(ReadSignInResponseSchema)` to create a new message.
+ */
+export const ReadSignInResponseSchema: GenMessage<ReadSignInResponse> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_login, 12);
+
+/**
+ * @generated from message leapmux.hub.v1.OfferedSignUp
+ */
+export type OfferedSignUp = Message<"leapmux.hub.v1.OfferedSignUp"> & {
+  /**
+   * Suggestions.
+   *
+   * @generated from field: string username = 1;
+   */
+  username: string;
+
+  /**
+   * @generated from field: string display_name = 2;
+   */
+  displayName: string;
+
+  /**
+   * Verified; empty where it is not.
+   *
+   * @generated from field: string email = 3;
+   */
+  email: string;
+
+  /**
+   * @generated from field: int64 expires_at_ms = 4;
+   */
+  expiresAtMs: bigint;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.OfferedSignUp.
+ * Use `create(OfferedSignUpSchema)` to create a new message.
+ */
+export const OfferedSignUpSchema: GenMessage<OfferedSignUp> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_login, 13);
+
+/**
+ * @generated from message leapmux.hub.v1.FinishSignUpRequest
+ */
+export type FinishSignUpRequest = Message<"leapmux.hub.v1.FinishSignUpRequest"> & {
+  /**
+   * @generated from field: string username = 1;
+   */
+  username: string;
+
+  /**
+   * @generated from field: string display_name = 2;
+   */
+  displayName: string;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.FinishSignUpRequest.
+ * Use `create(FinishSignUpRequestSchema)` to create a new message.
+ */
+export const FinishSignUpRequestSchema: GenMessage<FinishSignUpRequest> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_login, 14);
+
+/**
  * @generated from message leapmux.hub.v1.LogOutRequest
  */
 export type LogOutRequest = Message<"leapmux.hub.v1.LogOutRequest"> & {
@@ -343,7 +473,7 @@ export type LogOutRequest = Message<"leapmux.hub.v1.LogOutRequest"> & {
  * Use `create(LogOutRequestSchema)` to create a new message.
  */
 export const LogOutRequestSchema: GenMessage<LogOutRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_login, 11);
+  messageDesc(file_leapmux_hub_v1_login, 15);
 
 /**
  * @generated from message leapmux.hub.v1.LogOutResponse
@@ -356,7 +486,7 @@ export type LogOutResponse = Message<"leapmux.hub.v1.LogOutResponse"> & {
  * Use `create(LogOutResponseSchema)` to create a new message.
  */
 export const LogOutResponseSchema: GenMessage<LogOutResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_login, 12);
+  messageDesc(file_leapmux_hub_v1_login, 16);
 
 /**
  * @generated from message leapmux.hub.v1.StartCliLoginRequest
@@ -369,7 +499,7 @@ export type StartCliLoginRequest = Message<"leapmux.hub.v1.StartCliLoginRequest"
  * Use `create(StartCliLoginRequestSchema)` to create a new message.
  */
 export const StartCliLoginRequestSchema: GenMessage<StartCliLoginRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_login, 13);
+  messageDesc(file_leapmux_hub_v1_login, 17);
 
 /**
  * @generated from message leapmux.hub.v1.StartCliLoginResponse
@@ -405,7 +535,7 @@ export type StartCliLoginResponse = Message<"leapmux.hub.v1.StartCliLoginRespons
  * Use `create(StartCliLoginResponseSchema)` to create a new message.
  */
 export const StartCliLoginResponseSchema: GenMessage<StartCliLoginResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_login, 14);
+  messageDesc(file_leapmux_hub_v1_login, 18);
 
 /**
  * @generated from message leapmux.hub.v1.PollCliLoginRequest
@@ -422,7 +552,7 @@ export type PollCliLoginRequest = Message<"leapmux.hub.v1.PollCliLoginRequest"> 
  * Use `create(PollCliLoginRequestSchema)` to create a new message.
  */
 export const PollCliLoginRequestSchema: GenMessage<PollCliLoginRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_login, 15);
+  messageDesc(file_leapmux_hub_v1_login, 19);
 
 /**
  * @generated from message leapmux.hub.v1.PollCliLoginResponse
@@ -451,7 +581,7 @@ export type PollCliLoginResponse = Message<"leapmux.hub.v1.PollCliLoginResponse"
  * Use `create(PollCliLoginResponseSchema)` to create a new message.
  */
 export const PollCliLoginResponseSchema: GenMessage<PollCliLoginResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_login, 16);
+  messageDesc(file_leapmux_hub_v1_login, 20);
 
 /**
  * @generated from message leapmux.hub.v1.RefreshTokenRequest
@@ -468,7 +598,7 @@ export type RefreshTokenRequest = Message<"leapmux.hub.v1.RefreshTokenRequest"> 
  * Use `create(RefreshTokenRequestSchema)` to create a new message.
  */
 export const RefreshTokenRequestSchema: GenMessage<RefreshTokenRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_login, 17);
+  messageDesc(file_leapmux_hub_v1_login, 21);
 
 /**
  * @generated from message leapmux.hub.v1.RefreshTokenResponse
@@ -490,7 +620,7 @@ export type RefreshTokenResponse = Message<"leapmux.hub.v1.RefreshTokenResponse"
  * Use `create(RefreshTokenResponseSchema)` to create a new message.
  */
 export const RefreshTokenResponseSchema: GenMessage<RefreshTokenResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_login, 18);
+  messageDesc(file_leapmux_hub_v1_login, 22);
 
 /**
  * @generated from enum leapmux.hub.v1.CliLoginState
@@ -615,6 +745,27 @@ export const LoginService: GenService<{
     methodKind: "unary";
     input: typeof LogOutRequestSchema;
     output: typeof LogOutResponseSchema;
+  },
+  /**
+   * What has become of the sign-in with a provider that this browser came back from. Known by a cookie, for five
+   * minutes; asking does not use it up.
+   *
+   * @generated from rpc leapmux.hub.v1.LoginService.ReadSignIn
+   */
+  readSignIn: {
+    methodKind: "unary";
+    input: typeof ReadSignInRequestSchema;
+    output: typeof ReadSignInResponseSchema;
+  },
+  /**
+   * Makes the account for an identity that is nobody's yet.
+   *
+   * @generated from rpc leapmux.hub.v1.LoginService.FinishSignUp
+   */
+  finishSignUp: {
+    methodKind: "unary";
+    input: typeof FinishSignUpRequestSchema;
+    output: typeof LogInResponseSchema;
   },
   /**
    * For `leapmux login`: somebody who is logged in approves the code in a browser (RFC 8628 in spirit).

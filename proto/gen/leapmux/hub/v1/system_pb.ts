@@ -12,7 +12,29 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file leapmux/hub/v1/system.proto.
  */
 export const file_leapmux_hub_v1_system: GenFile = /*@__PURE__*/
-  fileDesc("ChtsZWFwbXV4L2h1Yi92MS9zeXN0ZW0ucHJvdG8SDmxlYXBtdXguaHViLnYxIhYKFEdldFN5c3RlbUluZm9SZXF1ZXN0IvsBChVHZXRTeXN0ZW1JbmZvUmVzcG9uc2USJQoEa2luZBgBIAEoDjIXLmxlYXBtdXguaHViLnYxLkh1YktpbmQSDwoHdXNlcl9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEg8KB2V4cG9zZWQYBCABKAgSFgoOc2V0dXBfcmVxdWlyZWQYBSABKAgSFwoPc2lnbl91cF9lbmFibGVkGAYgASgIEigKB2FjY291bnQYByABKAsyFy5sZWFwbXV4Lmh1Yi52MS5BY2NvdW50EhUKDWZyb250ZW5kX2hhc2gYCCABKAkSFgoOY2FsbGVyX2FkZHJlc3MYCSABKAkqSAoHSHViS2luZBIYChRIVUJfS0lORF9VTlNQRUNJRklFRBAAEhEKDUhVQl9LSU5EX1NPTE8QARIQCgxIVUJfS0lORF9IVUIQAjJtCg1TeXN0ZW1TZXJ2aWNlElwKDUdldFN5c3RlbUluZm8SJC5sZWFwbXV4Lmh1Yi52MS5HZXRTeXN0ZW1JbmZvUmVxdWVzdBolLmxlYXBtdXguaHViLnYxLkdldFN5c3RlbUluZm9SZXNwb25zZWIGcHJvdG8z", [file_leapmux_hub_v1_account_record]);
+  fileDesc("ChtsZWFwbXV4L2h1Yi92MS9zeXN0ZW0ucHJvdG8SDmxlYXBtdXguaHViLnYxIjMKDlNpZ25JblByb3ZpZGVyEhMKC3Byb3ZpZGVyX2lkGAEgASgJEgwKBG5hbWUYAiABKAkiFgoUR2V0U3lzdGVtSW5mb1JlcXVlc3QitgIKFUdldFN5c3RlbUluZm9SZXNwb25zZRIlCgRraW5kGAEgASgOMhcubGVhcG11eC5odWIudjEuSHViS2luZBIPCgd1c2VyX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAkSDwoHZXhwb3NlZBgEIAEoCBIWCg5zZXR1cF9yZXF1aXJlZBgFIAEoCBIXCg9zaWduX3VwX2VuYWJsZWQYBiABKAgSKAoHYWNjb3VudBgHIAEoCzIXLmxlYXBtdXguaHViLnYxLkFjY291bnQSFQoNZnJvbnRlbmRfaGFzaBgIIAEoCRIWCg5jYWxsZXJfYWRkcmVzcxgJIAEoCRI5ChFzaWduX2luX3Byb3ZpZGVycxgKIAMoCzIeLmxlYXBtdXguaHViLnYxLlNpZ25JblByb3ZpZGVyKkgKB0h1YktpbmQSGAoUSFVCX0tJTkRfVU5TUEVDSUZJRUQQABIRCg1IVUJfS0lORF9TT0xPEAESEAoMSFVCX0tJTkRfSFVCEAIybQoNU3lzdGVtU2VydmljZRJcCg1HZXRTeXN0ZW1JbmZvEiQubGVhcG11eC5odWIudjEuR2V0U3lzdGVtSW5mb1JlcXVlc3QaJS5sZWFwbXV4Lmh1Yi52MS5HZXRTeXN0ZW1JbmZvUmVzcG9uc2ViBnByb3RvMw", [file_leapmux_hub_v1_account_record]);
+
+/**
+ * @generated from message leapmux.hub.v1.SignInProvider
+ */
+export type SignInProvider = Message<"leapmux.hub.v1.SignInProvider"> & {
+  /**
+   * @generated from field: string provider_id = 1;
+   */
+  providerId: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message leapmux.hub.v1.SignInProvider.
+ * Use `create(SignInProviderSchema)` to create a new message.
+ */
+export const SignInProviderSchema: GenMessage<SignInProvider> = /*@__PURE__*/
+  messageDesc(file_leapmux_hub_v1_system, 0);
 
 /**
  * @generated from message leapmux.hub.v1.GetSystemInfoRequest
@@ -25,7 +47,7 @@ export type GetSystemInfoRequest = Message<"leapmux.hub.v1.GetSystemInfoRequest"
  * Use `create(GetSystemInfoRequestSchema)` to create a new message.
  */
 export const GetSystemInfoRequestSchema: GenMessage<GetSystemInfoRequest> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_system, 0);
+  messageDesc(file_leapmux_hub_v1_system, 1);
 
 /**
  * @generated from message leapmux.hub.v1.GetSystemInfoResponse
@@ -89,6 +111,13 @@ export type GetSystemInfoResponse = Message<"leapmux.hub.v1.GetSystemInfoRespons
    * @generated from field: string caller_address = 9;
    */
   callerAddress: string;
+
+  /**
+   * Whom people can sign in with: GET /auth/oauth/<provider_id>/login.
+   *
+   * @generated from field: repeated leapmux.hub.v1.SignInProvider sign_in_providers = 10;
+   */
+  signInProviders: SignInProvider[];
 };
 
 /**
@@ -96,7 +125,7 @@ export type GetSystemInfoResponse = Message<"leapmux.hub.v1.GetSystemInfoRespons
  * Use `create(GetSystemInfoResponseSchema)` to create a new message.
  */
 export const GetSystemInfoResponseSchema: GenMessage<GetSystemInfoResponse> = /*@__PURE__*/
-  messageDesc(file_leapmux_hub_v1_system, 1);
+  messageDesc(file_leapmux_hub_v1_system, 2);
 
 /**
  * @generated from enum leapmux.hub.v1.HubKind
