@@ -173,7 +173,7 @@ export async function makeAccounts(given: {
     firstAdmin: firstAdmin.promise,
     parts: {
       users,
-      userAdministration: makeUserAdministration(store),
+      userAdministration: makeUserAdministration(store, limits),
       logins,
       invitations: makeInvitations(store, limits),
       tokens,

@@ -116,7 +116,7 @@ async function openConsole(
   const parts: AdminRouteParts = {
     accounts: {
       users: makeUsers(store, limits),
-      userAdministration: makeUserAdministration(store),
+      userAdministration: makeUserAdministration(store, limits),
       logins: makeLogins(store, limits),
       invitations: makeInvitations(store, limits),
       tokens,

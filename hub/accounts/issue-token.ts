@@ -1,7 +1,7 @@
 import type { TokenBuckets } from "@leapmux/shared/limits/token-buckets.ts";
 import type { Random } from "@leapmux/shared/platform/platform.ts";
 import type { HubLimits } from "../config/hub-limits.ts";
-import type { ApiTokens, TokenBasis } from "../store/api-tokens.ts";
+import type { ApiTokens, TokenBasis, WhyNoToken } from "../store/api-tokens.ts";
 import type { KeyedHash } from "../store/keyed-hash.ts";
 import type { Rotated } from "../store/rotate-refresh-token.ts";
 import { makeAccountId } from "./account-tokens.ts";
@@ -36,7 +36,7 @@ export interface TokenPair {
 
 export type Issued =
   | { readonly ok: true; readonly pair: TokenPair }
-  | { readonly ok: false; readonly reason: "refused" | "limit_reached" };
+  | { readonly ok: false; readonly reason: WhyNoToken };
 
 export type Refreshed =
   | { readonly ok: true; readonly pair: TokenPair }

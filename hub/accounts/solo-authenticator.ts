@@ -12,3 +12,8 @@ export const soloAuthenticator: Authenticator = {
   isStillValid: (principal) => Promise.resolve(principal.userId === solo.userId),
   renew: (principal) => Promise.resolve(principal.userId === solo.userId ? solo : null),
 };
+
+/** It is nobody in the database. */
+export function isSolo({ userId }: Principal): boolean {
+  return userId === solo.userId;
+}

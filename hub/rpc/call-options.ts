@@ -5,6 +5,7 @@ import type { HubLog } from "../ops/hub-log.ts";
 import type { HubMetrics } from "../ops/hub-metrics.ts";
 import { auditCalls, auditGate } from "./audit/audit-calls.ts";
 import { admitAnybody, askAgain, requireAdmin, requirePrincipal } from "./call-principal.ts";
+import { followStream } from "./follow-stream.ts";
 import { refuse } from "./refusal.ts";
 import { traceCalls } from "./trace-calls.ts";
 
@@ -40,13 +41,17 @@ export function callOptions(guards: CallGuards, gate: keyof typeof gates) {
 /** What is not a refusal of ours is a fault of ours: logged without contents, and no word of it outside. */
 export function hideInternals(log: HubLog): Interceptor {
   return (next) => async (request) => {
-    try {
-      return await next(request);
-    } catch (error) {
+    const hide = (error: unknown): never => {
       if (error instanceof ConnectError) throw error;
       log.failure("call failed", error, { method: request.method.name });
       throw new ConnectError("the hub failed: its log says where", Code.Internal);
-    }
+    };
+    const response = await next(request).catch(hide);
+    if (!response.stream) return response;
+    const message = followStream(response.message, request.signal, (end) => {
+      if (end.kind === "failed") hide(end.error);
+    });
+    return { ...response, message };
   };
 }
 

@@ -7,6 +7,7 @@ import {
 } from "@connectrpc/connect";
 import { isConsole } from "../accounts/console-authenticator.ts";
 import type { Authenticator, Principal } from "../accounts/authenticator.ts";
+import { isSolo } from "../accounts/solo-authenticator.ts";
 import { placeOf } from "./call-place.ts";
 import { mayCall, needOf } from "./method-needs.ts";
 import { refuse } from "./refusal.ts";
@@ -96,8 +97,8 @@ export function principalOf(context: HandlerContext): Principal {
   return principal;
 }
 
-/** Who acts upon others, as the store takes it: null is the console. */
+/** Who acts upon others, as the store takes it: null is the console, or the admin of solo, who has no row. */
 export function actingAdmin(context: HandlerContext): string | null {
   const principal = principalOf(context);
-  return isConsole(principal) ? null : principal.userId;
+  return isConsole(principal) || isSolo(principal) ? null : principal.userId;
 }

@@ -50,6 +50,7 @@ export type RefusalReason =
   | "provider_refused"
   | "setting_pinned"
   | "changed_meanwhile"
+  | "owner_changed"
   | "key_needed"
   | "keys_busy"
   | "keys_unusable";
@@ -134,6 +135,10 @@ const table: Record<RefusalReason, readonly [Code, string]> = {
     "this setting is pinned where the hub is started: change it there",
   ],
   changed_meanwhile: [Code.Aborted, "somebody else changed settings just now: look, and try again"],
+  owner_changed: [
+    Code.Aborted,
+    "the account that it is for changed just now: look at it, and try again",
+  ],
   last_admin: [
     Code.FailedPrecondition,
     "this is the last admin of the hub: make somebody else an admin first",

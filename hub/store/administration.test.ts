@@ -3,6 +3,8 @@ import { compositeKey } from "../test-support/fake-worker.ts";
 import { makeLogin, makeUser } from "../test-support/make-user.ts";
 import { openTestStore } from "../test-support/open-test-store.ts";
 import { makeLoginAdministration, purgeBatch } from "./login-administration.ts";
+import { makeApiTokens } from "./api-tokens.ts";
+import { makeInvitations } from "./invitations.ts";
 import type { Store } from "./open-store.ts";
 import { makeRevocationEvents } from "./revocation-events.ts";
 import { makeUserAdministration } from "./user-administration.ts";
@@ -62,8 +64,8 @@ test("logins of one user or of all, behind a key, and the end of one with its ev
   expect(await ids({ userId: "usr_ann" })).toEqual(["lgn_1", "lgn_3"]);
   expect(await ids({ after: "lgn_1", limit: 1 })).toEqual(["lgn_2"]);
   expect(await ids({ nowMs: 1_000 })).toEqual([]);
-  expect(await logins.end("lgn_2", 5)).toBe("usr_bob");
-  expect(await logins.end("lgn_2", 5)).toBeUndefined();
+  expect(await logins.end("lgn_2", null, 5)).toEqual({ ok: true, userId: "usr_bob" });
+  expect(await logins.end("lgn_2", null, 5)).toMatchObject({ reason: "not_found" });
   expect(await reasons()).toEqual([["login", "lgn_2", "ended_by_admin"]]);
 });
 
@@ -81,13 +83,15 @@ test("a worker is marked first and forgotten when it is asked again, each with i
   await store.insertInto("workers").values(worker).execute();
   const bundled = { ...worker, worker_id: "worker-0002", bundled: 1 };
   await store.insertInto("workers").values(bundled).execute();
-  expect(await workers.deregister("worker-0002", 5)).toMatchObject({ reason: "worker_bundled" });
-  expect(await workers.deregister("worker-0003", 5)).toMatchObject({ reason: "not_found" });
+  expect(await workers.deregister("worker-0002", null, 5)).toMatchObject({
+    reason: "worker_bundled",
+  });
+  expect(await workers.deregister("worker-0003", null, 5)).toMatchObject({ reason: "not_found" });
   expect(await reasons()).toEqual([]);
-  expect(await workers.deregister("worker-0001", 5)).toMatchObject({ forgotten: false });
+  expect(await workers.deregister("worker-0001", null, 5)).toMatchObject({ forgotten: false });
   const list = { userId: null, deregistering: true, after: "", limit: 9 };
   expect(await workers.list(list)).toMatchObject([{ worker_id: "worker-0001", username: "ann" }]);
-  expect(await workers.deregister("worker-0001", 5)).toMatchObject({ forgotten: true });
+  expect(await workers.deregister("worker-0001", null, 5)).toMatchObject({ forgotten: true });
   expect(await workers.find("worker-0001")).toBeUndefined();
   const event = ["worker", "worker-0001", "ended_by_admin"];
   expect(await reasons()).toEqual([event, event]);
@@ -102,9 +106,9 @@ test("registration keys are withdrawn once, and only those whose time has passed
     const key = { key_id, key_hash: key_id, user_id: "usr_bob", expires_at_ms };
     await store.insertInto("registration_keys").values(key).execute();
   }
-  expect(await workers.revokeKey("reg_2", 5)).toBe("usr_bob");
-  expect(await workers.revokeKey("reg_2", 7)).toBe("usr_bob");
-  expect(await workers.revokeKey("reg_3", 7)).toBeUndefined();
+  expect(await workers.revokeKey("reg_2", null, 5)).toMatchObject({ userId: "usr_bob" });
+  expect(await workers.revokeKey("reg_2", null, 7)).toMatchObject({ userId: "usr_bob" });
+  expect(await workers.revokeKey("reg_3", null, 7)).toMatchObject({ reason: "not_found" });
   expect(await workers.purgeKeys(10)).toBe(1);
   expect(await workers.listKeys({ after: "", limit: 9 })).toMatchObject([
     { key_id: "reg_2", username: "bob", destroyed_at_ms: 5 },
@@ -112,7 +116,7 @@ test("registration keys are withdrawn once, and only those whose time has passed
 });
 
 test("another name, unless somebody has it; another password, with which everything else ends", async () => {
-  const users = makeUserAdministration(store);
+  const users = makeUserAdministration(store, { maxUsers: 9 });
   expect(await users.update("usr_bob", { username: "ann" }, null)).toBe("username_taken");
   expect(await users.update("usr_bob", { username: "rob", displayName: "Rob" }, null)).toBe(
     "updated",
@@ -129,4 +133,28 @@ test("another name, unless somebody has it; another password, with which everyth
   expect([set, forgotten]).toEqual([{ endedLogins: 1 }, ["usr_bob"]]);
   expect(await users.describe("usr_bob")).toMatchObject({ password_hash: "next", epoch: 1 });
   expect(await reasons()).toEqual([["login", "lgn_1", "password_reset"]]);
+});
+
+test("whoever is no admin any more when it comes to the write does nothing", async () => {
+  await store.insertInto("logins").values(makeLogin("lgn_1", "usr_ann")).execute();
+  const key = { key_id: "reg_1", key_hash: "reg_1", user_id: "usr_ann", expires_at_ms: 20 };
+  await store.insertInto("registration_keys").values(key).execute();
+  const workers = makeWorkerAdministration(store);
+  const users = makeUserAdministration(store, { maxUsers: 9 });
+  const tokens = makeApiTokens(store, { maxTokensPerUser: 9, maxRefreshGenerations: 9 });
+  const invitations = makeInvitations(store, { maxInvitations: 9, maxUsers: 9 });
+  const refused = { ok: false, reason: "admin_required" };
+  for (const by of ["usr_bob", "usr_gone"]) {
+    expect(await makeLoginAdministration(store).end("lgn_1", by, 5)).toEqual(refused);
+    expect(await workers.deregister("worker-0001", by, 5)).toEqual(refused);
+    expect(await workers.revokeKey("reg_1", by, 5)).toEqual(refused);
+    expect(await users.create(makeUser("eve"), by)).toBe("admin_required");
+    expect(await tokens.revokeOf({ tokenId: "tok_1", kind: "api" }, by, 5)).toBe("admin_required");
+    expect(await invitations.withdraw("inv_1", by)).toBe("admin_required");
+  }
+  expect(await reasons()).toEqual([]);
+  expect(await workers.listKeys({ after: "", limit: 9 })).toMatchObject([
+    { destroyed_at_ms: null },
+  ]);
+  expect(await users.create(makeUser("eve"), "usr_ann")).toBe("created");
 });

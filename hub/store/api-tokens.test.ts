@@ -34,11 +34,11 @@ const rotate = (used: number, nowMs: number) =>
 test("a token is made only for an account that is as it was when it was asked", async () => {
   const create = (change: Partial<NewApiToken>, other: Partial<TokenBasis> = {}) =>
     tokens.create(makeApiToken("tok_1", change), { ...basis, ...other });
-  expect(await create({}, { epoch: 1 })).toBe("refused");
-  expect(await create({ user_id: "usr_bob" }, { needsAdmin: true })).toBe("refused");
-  expect(await create({ user_id: "usr_nobody" })).toBe("refused");
-  expect(await create({}, { issuer: "usr_bob" })).toBe("refused");
-  expect(await create({ parent_token_id: "tok_gone" })).toBe("refused");
+  expect(await create({}, { epoch: 1 })).toBe("owner_changed");
+  expect(await create({ user_id: "usr_bob" }, { needsAdmin: true })).toBe("owner_changed");
+  expect(await create({ user_id: "usr_nobody" })).toBe("owner_changed");
+  expect(await create({}, { issuer: "usr_bob" })).toBe("admin_required");
+  expect(await create({ parent_token_id: "tok_gone" })).toBe("credential_revoked");
   expect(await create({}, { needsAdmin: true })).toBe("created");
   await tokens.create(makeApiToken("tok_2"), basis);
   await tokens.create(makeApiToken("tok_3"), basis);

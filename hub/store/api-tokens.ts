@@ -3,7 +3,8 @@ import type { Store } from "./open-store.ts";
 import { addEvents, endTokens } from "./revocation-events.ts";
 import { rotateRefreshToken, type Rotated, type Rotation } from "./rotate-refresh-token.ts";
 import type { ApiTokenRow, Role, TokenKind } from "./schema.ts";
-import { findUser } from "./users.ts";
+import { isStillAdmin } from "./standing.ts";
+import { findUser, type Actor } from "./users.ts";
 
 /**
  * Tokens of programs. A row is a whole family: the access token of now, and the refresh tokens that it has
@@ -11,7 +12,7 @@ import { findUser } from "./users.ts";
  * the row, and a rotation begins its time anew.
  */
 export interface ApiTokens {
-  create(token: NewApiToken, basis: TokenBasis): Promise<"created" | "refused" | "limit_reached">;
+  create(token: NewApiToken, basis: TokenBasis): Promise<"created" | WhyNoToken>;
   find(tokenId: string): Promise<OwnedToken | undefined>;
   /** As long as its access token is good. */
   findLive(tokenId: string, nowMs: number): Promise<OwnedToken | undefined>;
@@ -24,6 +25,12 @@ export interface ApiTokens {
     reason: LoginEndReason,
     atMs: number,
   ): Promise<boolean>;
+  /** The same for an admin who acts upon another account. */
+  revokeOf(
+    which: { readonly tokenId: string; readonly kind: TokenKind },
+    by: Actor,
+    atMs: number,
+  ): Promise<"revoked" | "not_found" | "admin_required">;
   /** Whether this token has, or had, that refresh token. */
   hasRefresh(tokenId: string, refreshHash: string): Promise<boolean>;
   rotate(rotation: Rotation): Promise<Rotated>;
@@ -32,6 +39,13 @@ export interface ApiTokens {
   /** Those whose time has passed, and those whose access token's has. */
   expire(nowMs: number): Promise<void>;
 }
+
+/** The account is not as it was, the issuer no admin any more, the issuing token over. */
+export type WhyNoToken =
+  | "owner_changed"
+  | "admin_required"
+  | "credential_revoked"
+  | "limit_reached";
 
 export interface NewApiToken extends Omit<ApiTokenRow, "access_ended"> {
   readonly refresh_hash: string;
@@ -89,10 +103,12 @@ export function makeApiTokens(
       store.transaction().execute(async (db) => {
         const { token_id: tokenId, user_id: userId, created_at_ms: nowMs } = token;
         const user = await findUser(db, userId);
-        if (user?.epoch !== epoch || (needsAdmin && user.role !== "admin")) return "refused";
-        if (issuer !== null && (await findUser(db, issuer))?.role !== "admin") return "refused";
+        if (user?.epoch !== epoch || (needsAdmin && user.role !== "admin")) {
+          return "owner_changed";
+        }
+        if (!(await isStillAdmin(db, issuer))) return "admin_required";
         const { parent_token_id: parent } = token;
-        if (parent !== null && !(await isThere(db, parent, nowMs))) return "refused";
+        if (parent !== null && !(await isThere(db, parent, nowMs))) return "credential_revoked";
         const { count } = await db
           .selectFrom("api_tokens")
           .select((of) => of.fn.countAll().as("count"))
@@ -145,6 +161,13 @@ export function makeApiTokens(
     revoke: (which, reason, atMs) =>
       store.transaction().execute(async (db) => {
         return (await endTokens(db, which, reason, atMs)) > 0;
+      }),
+
+    revokeOf: (which, by, atMs) =>
+      store.transaction().execute(async (db) => {
+        if (!(await isStillAdmin(db, by))) return "admin_required";
+        const ended = await endTokens(db, which, "ended_by_admin", atMs);
+        return ended > 0 ? "revoked" : "not_found";
       }),
 
     async hasRefresh(tokenId, refreshHash) {

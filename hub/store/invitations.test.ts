@@ -59,8 +59,8 @@ test("unknown, expired and withdrawn links are refused alike", async () => {
   await invitations.invite(makeInvitation("inv_2"));
   expect(await invitations.accept("nonsense", 1, chosen("bob"))).toEqual(tokenRefused);
   expect(await invitations.accept("hash of inv_1", 1_000, chosen("bob"))).toEqual(tokenRefused);
-  expect(await invitations.withdraw("inv_2")).toBe(true);
-  expect(await invitations.withdraw("inv_2")).toBe(false);
+  expect(await invitations.withdraw("inv_2", null)).toBe("withdrawn");
+  expect(await invitations.withdraw("inv_2", null)).toBe("not_found");
   expect(await invitations.accept("hash of inv_2", 1, chosen("bob"))).toEqual(tokenRefused);
 });
 
@@ -94,7 +94,10 @@ test("a reset takes password, logins and the former link, then gives one new pas
   expect(await invitations.read("hash of inv_2", 1)).toMatchObject({ resets_username: "bob" });
   // It is no invitation: it makes no account, is not listed and cannot be withdrawn as one.
   expect(await invitations.accept("hash of inv_2", 1, chosen("cat"))).toEqual(tokenRefused);
-  expect([await invitations.list(1), await invitations.withdraw("inv_2")]).toEqual([[], false]);
+  expect([await invitations.list(1), await invitations.withdraw("inv_2", null)]).toEqual([
+    [],
+    "not_found",
+  ]);
   expect(await invitations.acceptReset("hash of inv_2", 1, "new")).toMatchObject({
     ok: true,
     user: { user_id: "usr_bob", epoch: 3, password_hash: "new" },

@@ -2,7 +2,7 @@ import type { Store } from "./open-store.ts";
 import { endLogins, endTokens } from "./revocation-events.ts";
 import type { InvitationRow, UserRow } from "./schema.ts";
 import { isStillAdmin } from "./standing.ts";
-import { findUser, insertUser, setPassword, type NewUser } from "./users.ts";
+import { findUser, insertUser, setPassword, type Actor, type NewUser } from "./users.ts";
 
 /**
  * One-time links: into the hub, or to a new password. A row goes when its link was used, so that of two who
@@ -19,7 +19,7 @@ export interface Invitations {
   read(tokenHash: string, nowMs: number): Promise<InvitationView | undefined>;
   /** Those into the hub. */
   list(nowMs: number): Promise<InvitationView[]>;
-  withdraw(invitationId: string): Promise<boolean>;
+  withdraw(invitationId: string, by: Actor): Promise<"withdrawn" | "not_found" | "admin_required">;
   /** It went to this address. */
   storeMailed(invitationId: string, email: string): Promise<void>;
   /** Makes the account, with the role that the invitation gives. */
@@ -108,15 +108,17 @@ export function makeInvitations(
         .orderBy("invitation_id")
         .execute(),
 
-    async withdraw(invitationId) {
-      const gone = await store
-        .deleteFrom("invitations")
-        .where("invitation_id", "=", invitationId)
-        .where("resets_user_id", "is", null)
-        .returning("invitation_id")
-        .executeTakeFirst();
-      return gone !== undefined;
-    },
+    withdraw: (invitationId, by) =>
+      store.transaction().execute(async (db) => {
+        if (!(await isStillAdmin(db, by))) return "admin_required";
+        const gone = await db
+          .deleteFrom("invitations")
+          .where("invitation_id", "=", invitationId)
+          .where("resets_user_id", "is", null)
+          .returning("invitation_id")
+          .executeTakeFirst();
+        return gone === undefined ? "not_found" : "withdrawn";
+      }),
 
     async storeMailed(invitationId, email) {
       await store

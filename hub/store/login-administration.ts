@@ -1,6 +1,8 @@
 import type { Store } from "./open-store.ts";
 import { addEvents } from "./revocation-events.ts";
 import type { LoginRow } from "./schema.ts";
+import { isStillAdmin } from "./standing.ts";
+import type { Actor } from "./users.ts";
 
 /** Logins of everybody, for admins. */
 export interface LoginAdministration {
@@ -11,11 +13,16 @@ export interface LoginAdministration {
     readonly limit: number;
     readonly nowMs: number;
   }): Promise<OwnedLogin[]>;
-  /** With the event that closes what stands on it. Undefined: there is none; otherwise whose it was. */
-  end(loginId: string, atMs: number): Promise<string | undefined>;
+  /** With the event that closes what stands on it. */
+  end(loginId: string, by: Actor, atMs: number): Promise<ActedUpon>;
   /** The rows of those whose time has passed, a batch at a time, so that nobody waits long for the database. */
   purge(nowMs: number): Promise<number>;
 }
+
+/** Whose it was. */
+export type ActedUpon =
+  | { readonly ok: true; readonly userId: string }
+  | { readonly ok: false; readonly reason: "not_found" | "admin_required" };
 
 export interface OwnedLogin extends LoginRow {
   readonly username: string;
@@ -56,16 +63,17 @@ export function makeLoginAdministration(store: Store): LoginAdministration {
         .limit(limit)
         .execute(),
 
-    end: (loginId, atMs) =>
-      store.transaction().execute(async (db) => {
+    end: (loginId, by, atMs) =>
+      store.transaction().execute(async (db): Promise<ActedUpon> => {
+        if (!(await isStillAdmin(db, by))) return { ok: false, reason: "admin_required" };
         const ended = await db
           .deleteFrom("logins")
           .where("login_id", "=", loginId)
           .returning("user_id")
           .executeTakeFirst();
-        if (ended === undefined) return undefined;
+        if (ended === undefined) return { ok: false, reason: "not_found" };
         await addEvents(db, "login", [loginId], "ended_by_admin", atMs);
-        return ended.user_id;
+        return { ok: true, userId: ended.user_id };
       }),
 
     async purge(nowMs) {

@@ -131,7 +131,7 @@ test.each<readonly [string, (store: Store) => Promise<unknown>, readonly string[
       const logins = makeLoginAdministration(store);
       await logins.list({ userId: null, after: "", limit: 9, nowMs: 1 });
       await logins.list({ userId: "usr_ann", after: "lgn_1", limit: 9, nowMs: 1 });
-      await logins.end("lgn_1", 1);
+      await logins.end("lgn_1", null, 1);
     },
     [],
   ],
@@ -144,7 +144,7 @@ test.each<readonly [string, (store: Store) => Promise<unknown>, readonly string[
       await workers.list({ ...page, userId: "usr_ann", deregistering: true });
       await workers.find("worker-0001");
       await workers.listKeys(page);
-      await workers.revokeKey("reg_1", 1);
+      await workers.revokeKey("reg_1", null, 1);
     },
     [],
   ],

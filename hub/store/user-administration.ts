@@ -1,4 +1,4 @@
-import { findUser, setPassword, type Actor } from "./users.ts";
+import { findUser, insertUser, setPassword, type Actor, type NewUser } from "./users.ts";
 import type { Store } from "./open-store.ts";
 import { endLogins, endTokens } from "./revocation-events.ts";
 import { isStillAdmin } from "./standing.ts";
@@ -7,6 +7,10 @@ import { readSummary, selectSummaries, type UserSummary } from "./user-summaries
 /** What admins do to the account of somebody else. */
 export interface UserAdministration {
   describe(userId: string): Promise<UserSummary | undefined>;
+  create(
+    user: NewUser,
+    by: Actor,
+  ): Promise<"created" | "username_taken" | "limit_reached" | "admin_required">;
   /** What is undefined stays. */
   update(
     userId: string,
@@ -21,12 +25,21 @@ export interface UserAdministration {
   ): Promise<{ readonly endedLogins: number } | "not_found" | "admin_required">;
 }
 
-export function makeUserAdministration(store: Store): UserAdministration {
+export function makeUserAdministration(
+  store: Store,
+  limits: { readonly maxUsers: number },
+): UserAdministration {
   return {
     async describe(userId) {
       const row = await selectSummaries(store).where("user_id", "=", userId).executeTakeFirst();
       return row && readSummary(row);
     },
+
+    create: (user, by) =>
+      store.transaction().execute(async (db) => {
+        if (!(await isStillAdmin(db, by))) return "admin_required";
+        return await insertUser(db, user, limits.maxUsers);
+      }),
 
     update: (userId, { username, displayName }, by) =>
       store.transaction().execute(async (db) => {

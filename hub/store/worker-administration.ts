@@ -1,7 +1,9 @@
-import { purgeBatch } from "./login-administration.ts";
+import { purgeBatch, type ActedUpon } from "./login-administration.ts";
 import type { Store } from "./open-store.ts";
 import { addEvents } from "./revocation-events.ts";
 import type { RegistrationKeyRow, WorkerRow } from "./schema.ts";
+import { isStillAdmin } from "./standing.ts";
+import type { Actor } from "./users.ts";
 
 /** Workers and registration keys of everybody, for admins. */
 export interface WorkerAdministration {
@@ -17,10 +19,10 @@ export interface WorkerAdministration {
    * Marks it, and the second time takes it out with the places of its tabs; the event that tells a running hub
    * is written with either.
    */
-  deregister(workerId: string, atMs: number): Promise<Deregistered>;
+  deregister(workerId: string, by: Actor, atMs: number): Promise<Deregistered>;
   listKeys(page: { readonly after: string; readonly limit: number }): Promise<OwnedKey[]>;
-  /** The user whose key does not admit anybody any more; undefined: there is none. */
-  revokeKey(keyId: string, nowMs: number): Promise<string | undefined>;
+  /** It does not admit anybody any more. */
+  revokeKey(keyId: string, by: Actor, nowMs: number): Promise<ActedUpon>;
   /** Keys whose time has passed, a batch at a time. */
   purgeKeys(nowMs: number): Promise<number>;
 }
@@ -36,7 +38,7 @@ export interface OwnedKey extends RegistrationKeyRow {
 
 export type Deregistered =
   | { readonly ok: true; readonly userId: string; readonly forgotten: boolean }
-  | { readonly ok: false; readonly reason: "not_found" | "worker_bundled" };
+  | { readonly ok: false; readonly reason: "not_found" | "worker_bundled" | "admin_required" };
 
 export function makeWorkerAdministration(store: Store): WorkerAdministration {
   const owned = (db: Store) =>
@@ -75,8 +77,9 @@ export function makeWorkerAdministration(store: Store): WorkerAdministration {
 
     find: (workerId) => owned(store).where("worker_id", "=", workerId).executeTakeFirst(),
 
-    deregister: (workerId, atMs) =>
+    deregister: (workerId, by, atMs) =>
       store.transaction().execute(async (db): Promise<Deregistered> => {
+        if (!(await isStillAdmin(db, by))) return { ok: false, reason: "admin_required" };
         const worker = await owned(db).where("worker_id", "=", workerId).executeTakeFirst();
         if (worker === undefined) return { ok: false, reason: "not_found" };
         if (worker.bundled === 1) return { ok: false, reason: "worker_bundled" };
@@ -106,21 +109,24 @@ export function makeWorkerAdministration(store: Store): WorkerAdministration {
         .limit(limit)
         .execute(),
 
-    async revokeKey(keyId, nowMs) {
-      const key = await store
-        .selectFrom("registration_keys")
-        .select("user_id")
-        .where("key_id", "=", keyId)
-        .executeTakeFirst();
-      await store
-        .updateTable("registration_keys")
-        .set({ destroyed_at_ms: nowMs })
-        .where("key_id", "=", keyId)
-        .where("used_at_ms", "is", null)
-        .where("destroyed_at_ms", "is", null)
-        .execute();
-      return key?.user_id;
-    },
+    revokeKey: (keyId, by, nowMs) =>
+      store.transaction().execute(async (db): Promise<ActedUpon> => {
+        if (!(await isStillAdmin(db, by))) return { ok: false, reason: "admin_required" };
+        const key = await db
+          .selectFrom("registration_keys")
+          .select("user_id")
+          .where("key_id", "=", keyId)
+          .executeTakeFirst();
+        if (key === undefined) return { ok: false, reason: "not_found" };
+        await db
+          .updateTable("registration_keys")
+          .set({ destroyed_at_ms: nowMs })
+          .where("key_id", "=", keyId)
+          .where("used_at_ms", "is", null)
+          .where("destroyed_at_ms", "is", null)
+          .execute();
+        return { ok: true, userId: key.user_id };
+      }),
 
     async purgeKeys(nowMs) {
       let purged = 0;

@@ -7,12 +7,13 @@ import { isUsername, normaliseUsername } from "../../accounts/username.ts";
 import { isConsole } from "../../accounts/console-authenticator.ts";
 import { isMailAddress } from "../../config/mail-settings.ts";
 import type { InvitationRow, Role } from "../../store/schema.ts";
+import type { UserSummary } from "../../store/user-summaries.ts";
 import { wireRoleOf } from "../account/describe-account.ts";
 import type { AccountParts } from "../account-parts.ts";
 import { actingAdmin, principalOf } from "../call-principal.ts";
 import { requireInvitationId, requireShort, requireUserId } from "../check-request.ts";
-import { pageTokenOf, requirePageToken } from "../page-token.ts";
 import { refuse } from "../refusal.ts";
+import { readPage } from "./admin-page.ts";
 import { requireRole, userMethods, userOf, type UserMethodParts } from "./user-methods.ts";
 
 /** Of the parts of accounts, what administration needs: no listener, no relay, nobody who is logging in. */
@@ -58,18 +59,15 @@ export function adminService(parts: AdminAccountParts): ServiceImpl<typeof Admin
   return {
     ...userMethods(parts),
 
-    async listUsers({ pageSize, pageToken, name }) {
-      const most = limits.maxUsersPerPage;
-      const size = pageSize === 0 ? most : Math.min(pageSize, most);
-      const rows = await users.list({
-        after: requirePageToken(pageToken, isUsername),
-        name: requireShort(name, "name", 128).trim(),
-        // One more tells whether there is another page.
-        limit: size + 1,
+    async listUsers(request) {
+      const name = requireShort(request.name, "name", 128).trim();
+      const { rows, nextPageToken } = await readPage(request, {
+        most: limits.maxUsersPerPage,
+        isKey: isUsername,
+        keyOf: (row: UserSummary) => row.username,
+        fetch: (page) => users.list({ ...page, name }),
       });
-      const page = rows.slice(0, size);
-      const last = rows.length > size ? page.at(-1) : undefined;
-      return { users: page.map(userOf), nextPageToken: pageTokenOf(last?.username ?? "") };
+      return { users: rows.map(userOf), nextPageToken };
     },
 
     async setRole(request, context) {
@@ -145,9 +143,10 @@ export function adminService(parts: AdminAccountParts): ServiceImpl<typeof Admin
       return { invitations: rows.map((row) => invitationOf(row, row.invited_by_name ?? "")) };
     },
 
-    async withdrawInvitation(request) {
+    async withdrawInvitation(request, context) {
       const invitationId = requireInvitationId(request.invitationId);
-      if (!(await invitations.withdraw(invitationId))) throw refuse("not_found");
+      const withdrawn = await invitations.withdraw(invitationId, actingAdmin(context));
+      if (withdrawn !== "withdrawn") throw refuse(withdrawn);
       return {};
     },
   };

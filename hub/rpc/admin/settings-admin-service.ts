@@ -5,6 +5,7 @@ import {
   type SettingSchema,
   type SettingsAdminService,
 } from "@leapmux/proto/hub/v1/admin_settings_pb.ts";
+import { consoleId } from "../../accounts/console-authenticator.ts";
 import type { Keystore } from "../../keystore/keystore.ts";
 import {
   declarationOf,
@@ -18,10 +19,9 @@ import type { SettingRow } from "../../store/schema.ts";
 import { sealedPlace } from "../../store/sealed-columns.ts";
 import type { SettingRows } from "../../store/setting-rows.ts";
 import type { Users } from "../../store/users.ts";
-import { principalOf } from "../call-principal.ts";
+import { actingAdmin } from "../call-principal.ts";
 import { requireShort } from "../check-request.ts";
 import { refuse } from "../refusal.ts";
-import { consoleIssuer } from "../token/describe-token.ts";
 
 type SettingShape = MessageInitShape<typeof SettingSchema>;
 
@@ -80,8 +80,7 @@ export function settingsAdminService(
     set: readonly Pick<SettingRow, "name" | "value" | "sealed">[],
     reset: readonly SettingName[],
   ): Promise<SettingShape[]> {
-    const { userId, loginId, token } = principalOf(context);
-    const changedBy = loginId === null && token === undefined ? consoleIssuer : userId;
+    const changedBy = actingAdmin(context) ?? consoleId;
     const atMs = wallMs();
     const sequence = await settingRows.lastSequence();
     const names = [...set.map((row) => row.name), ...reset];
@@ -122,7 +121,7 @@ export function settingsAdminService(
   }
 
   async function changerOf({ row }: EffectiveSetting): Promise<string> {
-    if (row === null || row.changed_by === consoleIssuer) return row?.changed_by ?? "";
+    if (row === null || row.changed_by === consoleId) return row?.changed_by ?? "";
     return (await users.find(row.changed_by))?.username ?? "";
   }
 

@@ -6,17 +6,18 @@ import type {
 } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Principal } from "../../accounts/authenticator.ts";
+import { consoleId } from "../../accounts/console-authenticator.ts";
 import type { TokenScope } from "../../accounts/token-scopes.ts";
 import { normaliseUsername } from "../../accounts/username.ts";
 import type { ListedToken } from "../../store/api-tokens.ts";
 import type { TokenKind, UserRow } from "../../store/schema.ts";
 import type { AccountParts } from "../account-parts.ts";
-import { principalOf } from "../call-principal.ts";
+import { actingAdmin, principalOf } from "../call-principal.ts";
 import { requireShort, requireTokenId, requireUserId } from "../check-request.ts";
-import { pageTokenOf, requirePageToken } from "../page-token.ts";
 import { refuse } from "../refusal.ts";
-import { consoleIssuer, describePair, describeToken } from "../token/describe-token.ts";
+import { describePair, describeToken } from "../token/describe-token.ts";
 import { readTokenRequest } from "../token/read-token-request.ts";
+import { readPage } from "./admin-page.ts";
 import { isTokenPlace, readTokenPlace, tokenPlace } from "./token-place.ts";
 
 export type TokensAdminParts = Pick<
@@ -71,20 +72,19 @@ export function tokensAdminService(
       if (needsAdmin && user.role !== "admin") {
         throw refuse("invalid_request", "only an admin's token can have the scope admin");
       }
-      // The console is nobody in the database.
-      const isKnown = principal.loginId !== null || principal.token !== undefined;
+      const admin = actingAdmin(context);
       const issued = await tokenIssue.issue(
         {
           ...wanted,
           endsByMs,
           userId: user.user_id,
-          issuedBy: isKnown ? principal.userId : consoleIssuer,
+          issuedBy: admin ?? consoleId,
           parentTokenId: principal.token?.tokenId ?? null,
         },
-        { epoch: user.epoch, needsAdmin, issuer: isKnown ? principal.userId : null },
+        { epoch: user.epoch, needsAdmin, issuer: admin },
       );
       if (!issued.ok) {
-        if (issued.reason === "refused") throw refuse("credential_revoked");
+        if (issued.reason !== "limit_reached") throw refuse(issued.reason);
         throw refuse("limit_reached", "this user has too many tokens: revoke one first");
       }
       const { pair } = issued;
@@ -99,28 +99,26 @@ export function tokensAdminService(
       const kind = requireKind(request.kind);
       const { userId, username } = request;
       const user = userId === "" && username === "" ? undefined : await requireUser(request);
-      const most = limits.maxTokensPerPage;
-      const size = request.pageSize === 0 ? most : Math.min(request.pageSize, most);
-      const rows = await tokens.listPage({
-        ...{ kind, userId: user?.user_id, nowMs: wallMs() },
-        after: readTokenPlace(requirePageToken(request.pageToken, isTokenPlace)),
-        // One more tells whether there is another page.
-        limit: size + 1,
+      const { rows, nextPageToken } = await readPage(request, {
+        most: limits.maxTokensPerPage,
+        isKey: isTokenPlace,
+        keyOf: (row: ListedToken) => tokenPlace(row),
+        fetch: ({ after, limit }) =>
+          tokens.listPage({
+            ...{ kind, userId: user?.user_id, nowMs: wallMs(), limit },
+            after: readTokenPlace(after),
+          }),
       });
-      const page = rows.slice(0, size);
-      const last = rows.length > size ? page.at(-1) : undefined;
-      return {
-        tokens: page.map(ownedToken),
-        nextPageToken: pageTokenOf(last === undefined ? "" : tokenPlace(last)),
-      };
+      return { tokens: rows.map(ownedToken), nextPageToken };
     },
 
-    async revokeTokenOf(request) {
+    async revokeTokenOf(request, context) {
       const kind = requireKind(request.kind);
       const tokenId = requireTokenId(request.tokenId);
       const row = await tokens.find(tokenId);
-      const revoked = await tokens.revoke({ tokenId, kind }, "ended_by_admin", wallMs());
-      if (!revoked) throw refuse("not_found", "there is no such token");
+      const revoked = await tokens.revokeOf({ tokenId, kind }, actingAdmin(context), wallMs());
+      if (revoked === "not_found") throw refuse("not_found", "there is no such token");
+      if (revoked !== "revoked") throw refuse(revoked);
       log.info("token revoked by an admin", { tokenId });
       await parts.reactToRevocations();
       if (row !== undefined) announceChange(row.user_id, { account: true });

@@ -50,7 +50,7 @@ export function userMethods(parts: UserMethodParts): Methods {
       const isFirst = role === "admin" && (await users.isEmpty());
       const caller = { kind: "account", key: principalOf(context).userId } as const;
       const account = await readNewAccount(parts, request, { caller, isFirst });
-      const created = await users.create({ ...account, role });
+      const created = await userAdministration.create({ ...account, role }, actingAdmin(context));
       if (created !== "created") throw refuse(created);
       log.info("account made by an admin", { userId: account.user_id });
       return { user: await describe(account.user_id) };

@@ -2,6 +2,7 @@ import { ConnectError, type ContextValues, type Interceptor } from "@connectrpc/
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { ErrorReasonSchema } from "@leapmux/proto/hub/v1/error_reason_pb.ts";
 import type { Principal } from "../../accounts/authenticator.ts";
+import { isConsole } from "../../accounts/console-authenticator.ts";
 import {
   noTarget,
   stranger,
@@ -12,6 +13,7 @@ import {
 import { refusedStranger, type AuditLog } from "../../audit/audit-log.ts";
 import { addressIn } from "../call-place.ts";
 import { callerIn } from "../call-principal.ts";
+import { followStream } from "../follow-stream.ts";
 import type { AuditedAct } from "./audit-line.ts";
 import { auditLineOf } from "./audit-lines.ts";
 
@@ -54,14 +56,22 @@ export function auditCalls(audit: AuditLog, gate: "anybody" | "known" | "admin")
       await noteRefusal(audit, act, base, error, gate);
       throw error;
     });
-    const answered = response.stream ? null : response.message;
-    if (answered !== null && asked !== null && act.counts?.(answered, asked) === false) {
-      return response;
+    const note = async (event: AuditEvent): Promise<void> => {
+      if (gate === "admin") await audit.append(event);
+      else if (act.isUrgent === true) audit.recordSoon(event);
+      else await audit.record(event);
+    };
+    if (response.stream) {
+      const message = followStream(response.message, request.signal, async (end) => {
+        if (end.kind === "failed") await noteRefusal(audit, act, base, end.error, gate);
+        else if (end.kind === "whole") await note(base);
+        else await note({ ...base, result: "failed", detail: { reason: "reader_left" } });
+      });
+      return { ...response, message };
     }
-    const event = eventOf(act, asked, answered, request.contextValues);
-    if (gate === "admin") await audit.append(event);
-    else if (act.isUrgent === true) audit.recordSoon(event);
-    else await audit.record(event);
+    const answered = response.message;
+    if (asked !== null && act.counts?.(answered, asked) === false) return response;
+    await note(eventOf(act, asked, answered, request.contextValues));
     return response;
   };
 }
@@ -115,7 +125,9 @@ async function noteRefusal(
 ): Promise<void> {
   const reason = reasonOf(error);
   const isStranger = base.actor.kind === "stranger";
-  if (nothingHappened.has(reason) || (isStranger && reason !== "" && !failures.has(reason))) return;
+  const isMistake = isStranger && reason !== "" && !failures.has(reason);
+  // An admin's act has been written down as begun, so how it came out is written in any case.
+  if (gate !== "admin" && (nothingHappened.has(reason) || isMistake)) return;
   const event: AuditEvent = {
     ...base,
     action: act.refusedAs ?? act.action,
@@ -147,8 +159,8 @@ function eventOf(
 
 export function actorOf(principal: Principal | null): AuditActor {
   if (principal === null) return stranger;
+  if (isConsole(principal)) return { kind: "console", id: "", via: "" };
   const { userId, loginId, token } = principal;
-  if (userId === "console") return { kind: "console", id: "", via: "" };
   if (token !== undefined) return { kind: "token", id: userId, via: token.tokenId };
   return loginId === null
     ? { kind: "user", id: userId, via: "" }

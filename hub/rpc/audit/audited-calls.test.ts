@@ -1,7 +1,9 @@
-import { createClient } from "@connectrpc/connect";
+import { ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
+import { KeyAdminService } from "@leapmux/proto/hub/v1/admin_keys_pb.ts";
 import { AdminService } from "@leapmux/proto/hub/v1/admin_pb.ts";
+import { RequestReferenceSchema } from "@leapmux/proto/hub/v1/error_reason_pb.ts";
 import { LoginService } from "@leapmux/proto/hub/v1/login_pb.ts";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
@@ -20,12 +22,12 @@ import { refusalOf } from "../../test-support/refusal-of.ts";
 import { cleanUp, startTestHub } from "../../test-support/start-links.ts";
 
 async function start() {
-  const { hub, url, dataDir } = await startTestHub({ kind: "hub" });
+  const { hub, url, dataDir, log } = await startTestHub({ kind: "hub" });
   const ann = await setUpFirstAdmin(url, hub.setUpUrl);
   // What an offline command sees beside the hub.
   const store = await openStore(dataDir);
   cleanUp(() => store.destroy());
-  return { hub, url, dataDir, ann, store };
+  return { hub, url, dataDir, log, ann, store };
 }
 
 async function entries(store: Store) {
@@ -158,4 +160,35 @@ test("an administrative act does not happen where it cannot be written down", as
     createClient(WorkerService, ann.transport).createRegistrationKey({}),
   ).rejects.toThrow(/the hub failed/);
   await store.schema.alterTable("gone").renameTo("audit_entries").execute();
+});
+
+test("a call that answers with a stream has its outcome when the work is over", async () => {
+  const { ann, log, store } = await start();
+  const keys = createClient(KeyAdminService, ann.transport);
+  const run = async (): Promise<void> => {
+    for await (const { left } of keys.reencrypt({})) expect(left).toBe(0n);
+  };
+  await run();
+  await store.schema.alterTable("totp").renameTo("gone").execute();
+  const error = ConnectError.from(await run().catch((thrown: unknown) => thrown));
+  await store.schema.alterTable("gone").renameTo("totp").execute();
+  expect(error.rawMessage).toBe("the hub failed: its log says where");
+  const [{ requestId = "" } = {}] = error.findDetails(RequestReferenceSchema);
+  expect(requestId).not.toBe("");
+  const lines = log.filter((line) => line.includes("call failed"));
+  expect(lines).toHaveLength(1);
+  const written = await find(store, "encryption_key.reencrypted");
+  expect(written.map(({ result }) => result)).toEqual(["begun", "done", "begun", "failed"]);
+});
+
+test("what solo refuses to its admin has an outcome as well", async () => {
+  const { url, dataDir } = await startTestHub();
+  const store = await openStore(dataDir);
+  cleanUp(() => store.destroy());
+  const admin = createClient(AdminService, connectAs(url));
+  expect(await refusalOf(admin.invite({ role: Role.USER }))).toBe("not_in_solo");
+  expect(await find(store, "invitation.made")).toMatchObject([
+    { result: "begun" },
+    { result: "refused", detail: { reason: "not_in_solo" } },
+  ]);
 });

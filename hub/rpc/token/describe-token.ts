@@ -1,15 +1,13 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ApiTokenSchema, TokenPairSchema } from "@leapmux/proto/hub/v1/token_pb.ts";
+import { consoleId } from "../../accounts/console-authenticator.ts";
 import type { TokenPair } from "../../accounts/issue-token.ts";
 import { decodeScopes } from "../../accounts/token-scopes.ts";
 import type { ListedToken } from "../../store/api-tokens.ts";
 
-/** Of tokens that the console issued; everybody else's is a user id. */
-export const consoleIssuer = "console";
-
 export function describeToken(row: ListedToken): MessageInitShape<typeof ApiTokenSchema> {
   const { issued_by: issuer, user_id: owner } = row;
-  const issuerName = issuer === consoleIssuer ? issuer : (row.issuer_name ?? "");
+  const issuerName = issuer === consoleId ? issuer : (row.issuer_name ?? "");
   return {
     tokenId: row.token_id,
     clientName: row.client_name,

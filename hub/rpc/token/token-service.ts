@@ -24,7 +24,7 @@ export function tokenService(parts: AccountParts): ServiceImpl<typeof TokenServi
         { epoch, needsAdmin, issuer: null },
       );
       if (!issued.ok) {
-        if (issued.reason === "refused") throw refuse("credential_revoked");
+        if (issued.reason !== "limit_reached") throw refuse("credential_revoked");
         throw refuse("limit_reached", "there are too many tokens: revoke one first");
       }
       const { pair } = issued;

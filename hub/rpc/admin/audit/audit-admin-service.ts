@@ -10,6 +10,7 @@ import { readReceipt, verifyStore, writeReceipt } from "../../../audit/verify-au
 import { actorOf } from "../../audit/audit-calls.ts";
 import { principalOf } from "../../call-principal.ts";
 import { requireShort } from "../../check-request.ts";
+import { pageTokenOf, requirePageToken } from "../../page-token.ts";
 import { refuse } from "../../refusal.ts";
 
 const defaultPage = 50;
@@ -95,19 +96,16 @@ export function auditAdminService(parts: AuditAdminParts): ServiceImpl<typeof Au
   };
 }
 
-/** Opaque to callers: where the page before ended. */
+/** Where a page ended, as the inside of a page token: entries go backwards. */
+const form = /^before:([1-9]\d{0,14})$/;
+
 function writeCursor(sequence: number): string {
-  return Buffer.from(`before:${sequence}`).toString("base64url");
+  return pageTokenOf(`before:${sequence}`);
 }
 
 function readCursor(cursor: string): number {
-  if (cursor === "") return Number.MAX_SAFE_INTEGER;
-  const text = Buffer.from(requireShort(cursor, "cursor", 64), "base64url").toString();
-  const sequence = Number(/^before:([1-9]\d{0,14})$/.exec(text)?.[1]);
-  if (Number.isNaN(sequence) || writeCursor(sequence) !== cursor) {
-    throw refuse("invalid_request", "cursor is not one of this hub");
-  }
-  return sequence;
+  const place = requirePageToken(cursor, (text) => form.test(text));
+  return Number(form.exec(place)?.[1] ?? Number.MAX_SAFE_INTEGER);
 }
 
 function wireEntryOf(entry: AuditEntry): MessageInitShape<typeof AuditEntrySchema> {

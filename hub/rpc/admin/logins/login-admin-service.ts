@@ -3,7 +3,7 @@ import type { LoginAdminService } from "@leapmux/proto/hub/v1/admin_logins_pb.ts
 import type { LoginAdministration, OwnedLogin } from "../../../store/login-administration.ts";
 import type { AccountParts } from "../../account-parts.ts";
 import { loginOf } from "../../account/describe-login.ts";
-import { principalOf } from "../../call-principal.ts";
+import { actingAdmin, principalOf } from "../../call-principal.ts";
 import { isLoginId, requireLoginId, requireUserId } from "../../check-request.ts";
 import { refuse } from "../../refusal.ts";
 import { readPage } from "../admin-page.ts";
@@ -35,10 +35,12 @@ export function loginAdminService(parts: LoginAdminParts): ServiceImpl<typeof Lo
       return { logins, nextPageToken };
     },
 
-    async endLoginOf(request) {
-      const userId = await loginAdministration.end(requireLoginId(request.loginId), wallMs());
-      if (userId === undefined) throw refuse("not_found");
-      log.info("login ended by an admin", { userId, loginId: request.loginId });
+    async endLoginOf(request, context) {
+      const loginId = requireLoginId(request.loginId);
+      const ended = await loginAdministration.end(loginId, actingAdmin(context), wallMs());
+      if (!ended.ok) throw refuse(ended.reason);
+      const { userId } = ended;
+      log.info("login ended by an admin", { userId, loginId });
       await parts.reactToRevocations();
       announceChange(userId, { account: true });
       return {};

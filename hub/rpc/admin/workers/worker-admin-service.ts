@@ -15,6 +15,7 @@ import type {
   WorkerAdministration,
 } from "../../../store/worker-administration.ts";
 import type { AccountParts } from "../../account-parts.ts";
+import { actingAdmin } from "../../call-principal.ts";
 import {
   isKeyId,
   isWorkerId,
@@ -62,9 +63,9 @@ export function workerAdminService(
       return { worker: workerOf(row) };
     },
 
-    async deregisterWorkerOf(request) {
+    async deregisterWorkerOf(request, context) {
       const workerId = requireWorkerId(request.workerId);
-      const done = await workerAdministration.deregister(workerId, wallMs());
+      const done = await workerAdministration.deregister(workerId, actingAdmin(context), wallMs());
       if (!done.ok) throw refuse(done.reason);
       const { userId, forgotten } = done;
       log.info("worker deregistered by an admin", { workerId, userId });
@@ -83,10 +84,11 @@ export function workerAdminService(
       return { keys: rows.map((row) => keyOf(row, wallMs())), nextPageToken };
     },
 
-    async revokeRegistrationKey(request) {
+    async revokeRegistrationKey(request, context) {
       const keyId = requireKeyId(request.keyId);
-      const userId = await workerAdministration.revokeKey(keyId, wallMs());
-      if (userId === undefined) throw refuse("not_found");
+      const revoked = await workerAdministration.revokeKey(keyId, actingAdmin(context), wallMs());
+      if (!revoked.ok) throw refuse(revoked.reason);
+      const { userId } = revoked;
       log.info("registration key withdrawn by an admin", { userId });
       announceChange(userId, { registrations: true });
       return {};
