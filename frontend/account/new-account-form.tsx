@@ -1,4 +1,4 @@
-import { createSignal } from "solid-js";
+import { createSignal, untrack } from "solid-js";
 import { Button } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";
 import { checkUsername, mostUsernameLength } from "./check-username.ts";
@@ -17,8 +17,10 @@ export interface NewAccount {
 export function NewAccountForm(props: {
   action: string;
   submit(account: NewAccount): Promise<unknown>;
+  /** What a refusal means here; it does not change. */
+  sentences?: ReadonlyMap<string, string>;
 }) {
-  const submission = createSubmission();
+  const submission = createSubmission(untrack(() => props.sentences));
   const [username, setUsername] = createSignal("");
   const [displayName, setDisplayName] = createSignal("");
   const [password, setPassword] = createSignal("");

@@ -6,6 +6,14 @@ import { GatePage } from "./gate-page.tsx";
 import { type NewAccount, NewAccountForm } from "./new-account-form.tsx";
 import { TokenForm } from "./token-form.tsx";
 
+/** Each start of the hub has a token of its own, so an address of yesterday is what people try. */
+const refusals: ReadonlyMap<string, string> = new Map([
+  [
+    "token_refused",
+    "The hub does not take this address. Open the one that it printed at its latest start.",
+  ],
+]);
+
 /** The first account of a hub, made by whoever holds the token that it printed. */
 export function SetUpPage(props: { entry: Entry }) {
   const client = createClient(LoginService, props.entry.transport);
@@ -36,6 +44,7 @@ export function SetUpPage(props: { entry: Entry }) {
             <NewAccountForm
               action="Make the account"
               submit={(account) => submit(account, token())}
+              sentences={refusals}
             />
           </GatePage>
         </Show>

@@ -64,6 +64,16 @@ test("without the token the page says where it is, and takes the address too", a
   await untilInside(page);
 });
 
+test("an address of an earlier start is refused, and the page says which one is right", async () => {
+  const cleanup = cleanupAfterTest();
+  const hub = await startAccountHub(cleanup);
+  const stale = `${hub.url}/setup#lmi_${"A".repeat(43)}`;
+  const { page } = await openAccountPage(cleanup, browser, stale);
+  await fillNewAccount(page, ada);
+  await page.getByRole("button", { name: "Make the account" }).click();
+  await page.getByRole("alert").getByText("printed at its latest start").waitFor();
+});
+
 test("a log-in leads to the address that was asked for; wrong ones say what to do, and how long to wait", async () => {
   const cleanup = cleanupAfterTest();
   const hub = await startAccountHub(cleanup);
