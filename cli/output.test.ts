@@ -32,8 +32,10 @@ describe("output", () => {
 
   test("what an error quotes does not steer the terminal", () => {
     const { output, stderr } = makeAll(true, true);
-    output.error(new CommandError("failure", `first ${escape}]0;title\u0007\nsecond \u009b2J`));
-    expect(stderr.text()).toBe("error: first \ufffd]0;title\ufffd\nsecond \ufffd2J\n");
+    const told = `first ${escape}]0;title\u0007\nsecond \u009b2J`;
+    output.error(new CommandError("failure", told, told));
+    const shown = "first \ufffd]0;title\ufffd\nsecond \ufffd2J\n";
+    expect(stderr.text()).toBe(`error: ${shown}${shown}`);
   });
 
   test("on a terminal logs are for people, in colour", () => {

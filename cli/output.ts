@@ -101,7 +101,7 @@ export function makeOutput(stdout: Sink, stderr: Sink, noColor: boolean): Output
       clearProgress();
       const message = redactor.text(printable(error.message));
       stderr.write(`${paint(stderr, ["bold", "red"], "error:")} ${message}\n`);
-      if (error.next !== undefined) stderr.write(`${error.next}\n`);
+      if (error.next !== undefined) stderr.write(`${printable(error.next)}\n`);
     },
     logger(level, patterns = []) {
       threshold = level;

@@ -42,9 +42,11 @@ export interface Field<Row> extends FieldName {
 /** Null is "none". */
 export type Value = string | number | bigint | boolean | null | Date;
 
-/** 0 is how the hub says "never". */
+const latestMs = 8_640_000_000_000_000n;
+
+/** 0 is how the hub says "never"; what is no time at all is none either. */
 export function timeOf(ms: bigint): Date | null {
-  return ms === 0n ? null : new Date(Number(ms));
+  return ms === 0n || ms < -latestMs || ms > latestMs ? null : new Date(Number(ms));
 }
 
 export function listOf<Row>(

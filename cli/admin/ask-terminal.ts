@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { CommandError } from "../command-error.ts";
+import { printableCell } from "../format-table.ts";
 
 const maxPasswordBytes = 4096;
 
@@ -20,6 +21,7 @@ export async function askPassword(file: string | undefined): Promise<string> {
   return first ?? "";
 }
 
+/** Names in the question are those of a hub. */
 export async function confirm(question: string): Promise<void> {
   if (!process.stdin.isTTY) {
     throw new CommandError(
@@ -30,7 +32,7 @@ export async function confirm(question: string): Promise<void> {
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await lines.question(`${question} Type yes to go on: `);
+    const answer = await lines.question(`${printableCell(question)} Type yes to go on: `);
     if (answer.trim().toLowerCase() === "yes") return;
   } finally {
     lines.close();

@@ -1,3 +1,4 @@
+import { CommandError } from "../command-error.ts";
 import type { AdminFlags } from "./admin-flags.ts";
 
 const defaultLimit = 50;
@@ -21,6 +22,10 @@ export async function collectPages<Row>(
     const page = await fetch({ pageSize: limit - rows.length, pageToken });
     rows.push(...page.rows);
     pageToken = page.next;
+    // It is printed as a part of the next command, for somebody to run.
+    if (!/^[\w-]{0,400}$/.test(pageToken)) {
+      throw new CommandError("failure", "the hub says where to go on in a way that no hub does");
+    }
     // A hub that says that there is more and gives nothing would be asked for ever.
     if (page.rows.length === 0) break;
   } while (pageToken !== "" && rows.length < limit);

@@ -22,7 +22,7 @@ export const knownSecrets: readonly KnownSecret[] = [
   },
   {
     sign: /passw|passphrase|secret|api.?key|access.?token|refresh.?token/,
-    pattern: String.raw`(?i:\b(?:password|passwd|passphrase|secret|api[_-]?key|access[_-]?token|refresh[_-]?token|client[_-]?secret)["']?\s*[:=]\s*["']?[^"'\s,;&]+)`,
+    pattern: String.raw`(?i:\b[\w-]*(?:password|passwd|passphrase|secret|api[_-]?key|access[_-]?token|refresh[_-]?token|client[_-]?secret)["']?\s*[:=]\s*["']?[^"'\s,;&]+)`,
   },
   // GitHub, GitLab, Slack, npm, Stripe, Google, OpenAI and Anthropic.
   {

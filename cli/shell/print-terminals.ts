@@ -1,6 +1,6 @@
 import type { Terminal } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
 import { TerminalState } from "@leapmux/proto/sealed/v1/terminal_pb.ts";
-import { formatTable } from "../format-table.ts";
+import { formatTable, printableJson } from "../format-table.ts";
 import type { Output } from "../output.ts";
 
 export function printTerminals(
@@ -13,9 +13,9 @@ export function printTerminals(
     runs: terminal.foregroundCommand || terminal.shell,
     title: terminal.title,
     size: `${terminal.cols}x${terminal.rows}`,
-    created_at: new Date(Number(terminal.createdAtMs)).toISOString(),
+    created_at: timeOf(terminal.createdAtMs),
   }));
-  if (json) output.print(JSON.stringify({ terminals: rows }));
+  if (json) output.print(printableJson({ terminals: rows }));
   else if (rows.length === 0) output.print("No terminal is open.");
   else {
     const head = ["ID", "STATE", "RUNS", "SIZE", "SINCE", "TITLE"];
@@ -29,4 +29,9 @@ export function printTerminals(
     ]);
     for (const line of formatTable(head, cells)) output.print(line);
   }
+}
+
+/** The worker's word: it may be no time at all. */
+function timeOf(ms: bigint): string {
+  return new Date(Math.min(Math.max(Number(ms), 0), 8.64e15)).toISOString();
 }

@@ -140,6 +140,33 @@ test("mail is judged together, its password sealed and never shown", async () =>
   expect(log.join("")).not.toContain("s3cret");
 });
 
+test("a mail password goes to no other server than the one that it was given for", async () => {
+  const own = await start();
+  const sender: [string, string] = ["smtp_from_address", "hub@mail.example"];
+  const login: [string, string][] = [
+    ["smtp_username", "hub"],
+    ["smtp_password", "s3cret-of-the-hub"],
+  ];
+  const elsewhere: [string, string] = ["smtp_host", "evil.example"];
+  await own.set(["smtp_host", "mail.example"], sender, ...login);
+  await expect(own.set(elsewhere)).rejects.toThrow(/smtp_password is for another smtp_host/);
+  await expect(own.set(elsewhere, ["smtp_username", "x"])).rejects.toThrow(/for another smtp_host/);
+  expect(await refusalOf(own.settings.resetSettings({ names: ["smtp_host"] }))).toBe(
+    "invalid_request",
+  );
+  expect((await own.settings.getSetting({ name: "smtp_host" })).setting?.value).toBe(
+    "mail.example",
+  );
+  await own.set(["smtp_port", "2525"], ["smtp_host", "mail.example"]);
+  await own.set(["smtp_host", "mx.example"], ...login);
+
+  const pin = (text: string) => ({ text, source: "config.yaml" });
+  const pinned = await start({
+    pinnedSettings: { smtp_username: pin("hub"), smtp_password: pin("s3cret-of-the-hub") },
+  });
+  await expect(pinned.set(elsewhere, sender)).rejects.toThrow(/change both where it is pinned/);
+});
+
 test("what another process writes is followed within seconds", async () => {
   const { url, dataDir } = await start({ limits: { revocationCheckMs: 20 } });
   const store = await openStore(dataDir);

@@ -14,7 +14,11 @@ import {
   type SettingName,
 } from "../../settings/hub-settings.ts";
 import { mailOf, type LiveSettings } from "../../settings/live-settings.ts";
-import type { EffectiveSetting, SettingSource } from "../../settings/read-settings.ts";
+import type {
+  EffectiveSetting,
+  EffectiveSettings,
+  SettingSource,
+} from "../../settings/read-settings.ts";
 import type { SettingRow } from "../../store/schema.ts";
 import { sealedPlace } from "../../store/sealed-columns.ts";
 import type { SettingRows } from "../../store/setting-rows.ts";
@@ -84,11 +88,14 @@ export function settingsAdminService(
     const atMs = wallMs();
     const sequence = await settingRows.lastSequence();
     const names = [...set.map((row) => row.name), ...reset];
-    const others = (await settingRows.list()).filter((row) => !names.includes(row.name));
+    const rows = await settingRows.list();
+    const others = rows.filter((row) => !names.includes(row.name));
     const fresh = set.map((row) => ({ ...row, changed_by: changedBy, changed_at_ms: atMs }));
     if (names.some((name) => name.startsWith("smtp_"))) {
-      const mail = mailOf(settings.preview([...others, ...fresh]));
+      const next = settings.preview([...others, ...fresh]);
+      const mail = mailOf(next);
       if (!mail.ok) throw refuse("invalid_request", mail.message);
+      requirePasswordOfHost(settings.preview(rows), next, names);
     }
     const changed = await settingRows.change({ sequence, set, reset, changedBy, atMs });
     if (changed !== "changed") throw refuse("changed_meanwhile");
@@ -141,6 +148,27 @@ export function settingsAdminService(
       return { settings: await change(context, [], requireNames(request.names)) };
     },
   };
+}
+
+/**
+ * The password is one for the server that it was given for. Whoever may change settings must not be able to
+ * learn it, by having the hub log in with it at a server of their own.
+ */
+function requirePasswordOfHost(
+  before: EffectiveSettings,
+  next: EffectiveSettings,
+  changed: readonly string[],
+): void {
+  const password = before.get("smtp_password");
+  const isKept = password?.text !== "" || !password.isReadable;
+  const isSameHost = before.get("smtp_host")?.text === next.get("smtp_host")?.text;
+  if (isSameHost || !isKept || changed.includes("smtp_password")) return;
+  throw refuse(
+    "invalid_request",
+    password?.source === "pinned"
+      ? "smtp_password is pinned for another smtp_host: change both where it is pinned"
+      : "smtp_password is for another smtp_host: give it anew, both at once",
+  );
 }
 
 const wireSources: Record<SettingSource, WireSource> = {
