@@ -19,7 +19,7 @@ import { OwnerSelect } from "./owner-select.tsx";
 import { PagedList } from "./paged-list.tsx";
 import { readUsernames } from "./read-usernames.ts";
 
-/** Who is logged in. Nothing is lost when a login ends: whoever it was logs in again. */
+/** Who is logged in. One that ends loses nothing; all of somebody take the API tokens along, so that is asked. */
 export function AllLoginsSection() {
   const app = useApp();
   const client = createClient(LoginAdminService, app.hub.transport);
@@ -75,6 +75,7 @@ export function AllLoginsSection() {
             when={isAsked()}
             fallback={<Button onClick={() => setAsked(true)}>End all of {name()}</Button>}
           >
+            <p class="owner-question">The API tokens of {name()} end too, for good.</p>
             <Button variant="danger" busy={submission.busy()} onClick={() => void endAll()}>
               End all logins of {name()} now
             </Button>

@@ -102,7 +102,7 @@ export function AuditSection() {
   return (
     <AccountSection
       title="Audit log"
-      text="Who did what, and how it came out. Nothing in here can be changed without being noticed."
+      text="Who did what, and how it came out. Verifying says whether an entry was altered, removed or inserted."
       action={
         <div class="account-form-row">
           <Button busy={isExporting()} onClick={() => void evidence.run(exportAll)}>

@@ -23,6 +23,7 @@ test("who did what to which, in words", () => {
 test("details that are no object of ours stand as they are", () => {
   expect(describeDetail('{"count":3,"reason":"throttled"}')).toBe("count: 3, reason: throttled");
   expect(describeDetail("{}")).toBe("");
+  expect(describeDetail('{"user":""}')).toBe("");
   expect(describeDetail("{")).toBe("{");
   expect(describeDetail("[1]")).toBe("[1]");
 });

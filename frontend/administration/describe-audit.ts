@@ -39,6 +39,7 @@ export function describeDetail(json: string): string {
     const detail: unknown = JSON.parse(json);
     if (typeof detail !== "object" || detail === null || Array.isArray(detail)) return json;
     return Object.entries(detail)
+      .filter(([, value]) => value !== "")
       .map(([name, value]) => `${name}: ${String(value)}`)
       .join(", ");
   } catch {
