@@ -10,6 +10,7 @@ import { Words } from "../ui/words.tsx";
 import { describeFailure } from "../workspace/describe-failure.ts";
 import { trustMarkOf } from "./describe-channel.ts";
 import { WorkerDevices } from "./worker-devices.tsx";
+import { WorkerEvidence } from "./worker-evidence.tsx";
 import { WorkerFacts } from "./worker-facts.tsx";
 import { workerIconOf, workerIcons } from "./worker-icons.ts";
 import type { WorkerEntry } from "./worker-list.ts";
@@ -72,6 +73,7 @@ export function WorkerDialog(props: { workerId: string }) {
               <Show when={!app.isSolo()}>
                 <WorkerDevices connection={connection} name={found.name} />
               </Show>
+              <WorkerEvidence connection={connection} name={found.name} />
             </Show>
           </>
         )}
