@@ -117,11 +117,12 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const announceChange = makeAnnounceChange(relay);
   relay.onWorkersChanged = (userId) => announceChange(userId, { workers: true });
   let ownPort = options.listen.port;
+  const ownUrl = (): string => options.publicUrl ?? `http://localhost:${ownPort}`;
   const accounts = await makeAccounts({
     options,
     store,
     relay,
-    ownUrl: () => options.publicUrl ?? `http://localhost:${ownPort}`,
+    ownUrl,
     keyedHash,
     announceChange,
     random,
@@ -254,9 +255,13 @@ export async function createHub(options: HubOptions): Promise<Hub> {
 
   const url = urlOf(options.listen.host, listener.address.port);
   const setUpToken = accounts.parts.setUp.token;
+  // Passkeys belong to a name: under the number of this host a browser makes none.
+  const setUpOrigin = ["127.0.0.1", "::1"].includes(listener.address.address)
+    ? ownUrl()
+    : (options.publicUrl ?? url);
   return {
     address: { host: listener.address.address, port: listener.address.port, url },
-    setUpUrl: setUpToken === null ? null : `${options.publicUrl ?? url}/setup#${setUpToken}`,
+    setUpUrl: setUpToken === null ? null : `${setUpOrigin}/setup#${setUpToken}`,
     isExposed,
     routes,
     async trustBundledWorker({ workerId, workerToken, compositePublicKey, mode, name }) {
