@@ -56,7 +56,14 @@ test("a second browser asks, is approved by its words, opens the terminal by its
   await second.page.getByText("keeps this browser out").waitFor();
   await second.page.getByRole("button", { name: "Make a new key for this browser" }).click();
   await second.page.getByText("does not know this browser").waitFor();
-  expect(await readWords(second.page, "This browser")).not.toBe(words);
+  const newWords = await readWords(second.page, "This browser");
+  expect(newWords).not.toBe(words);
+
+  // 5. Approved on the worker's console: nobody has to press anything, and the words outlive a reload.
+  await second.page.reload();
+  expect(await readWords(second.page, "This browser")).toBe(newWords);
+  await hub.approveOnConsole("bench-1", newWords);
+  await untilPrompt(second.page);
 
   expect(first.problems).toEqual([]);
   expect(second.problems).toEqual([]);

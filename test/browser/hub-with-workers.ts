@@ -15,6 +15,8 @@ export interface HubForWorkers {
   readonly url: string;
   /** Runs what the dialog of this page shows, with its own data directory. */
   runShownCommand(page: Page, name: string): Promise<LeapmuxProcess>;
+  /** What somebody at that worker's console types. */
+  approveOnConsole(name: string, words: string): Promise<void>;
 }
 
 export async function startHubForWorkers(cleanup: Cleanup): Promise<HubForWorkers> {
@@ -26,6 +28,7 @@ export async function startHubForWorkers(cleanup: Cleanup): Promise<HubForWorker
   await untilReady(hub, url);
   await setUpHub(hub, url);
   const { env } = await makeHome(cleanup);
+  const dirOf = (name: string) => join(directory, `worker-${name}`);
   return {
     url,
     async runShownCommand(page, name) {
@@ -34,8 +37,12 @@ export async function startHubForWorkers(cleanup: Cleanup): Promise<HubForWorker
       const command = (await dialog.locator("pre").textContent()) ?? "";
       const [program, ...flags] = command.trim().split(" ");
       if (program !== "leapmux") throw new Error("not a command of ours");
-      const dataDir = join(directory, `worker-${name}`);
-      return startLeapmux(cleanup, [...flags, "--data-dir", dataDir], { env });
+      return startLeapmux(cleanup, [...flags, "--data-dir", dirOf(name)], { env });
+    },
+    async approveOnConsole(name, words) {
+      const args = ["worker", "devices", "approve", words, "--data-dir", dirOf(name)];
+      const approving = startLeapmux(cleanup, args, { env });
+      if ((await approving.exited).code !== 0) throw new Error(approving.stderr());
     },
   };
 }
