@@ -19,6 +19,8 @@ export interface RequestHeaders {
 export interface Authenticator {
   /** Null: not known, refuse. Never throws for what a caller sent. */
   authenticate(headers: RequestHeaders): Promise<Principal | null>;
+  /** Of headers that prove nothing: whether they did until their login's time had passed. */
+  hasExpired(headers: RequestHeaders): Promise<boolean>;
   /** Asked again after anything slow, so that a revocation never loses to what began before it. */
   isStillValid(principal: Principal): Promise<boolean>;
   /** The same question for what acts by its role: the principal as it is by now. Null: it is over. */
@@ -33,6 +35,7 @@ export function quotaKey({ loginId, userId }: Principal): string {
 /** Nobody is anybody: what stands wherever no other authenticator was chosen. */
 export const denyAll: Authenticator = {
   authenticate: () => Promise.resolve(null),
+  hasExpired: () => Promise.resolve(false),
   isStillValid: () => Promise.resolve(false),
   renew: () => Promise.resolve(null),
 };

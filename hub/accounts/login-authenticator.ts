@@ -27,6 +27,10 @@ export function makeLoginAuthenticator(parts: {
       await life.touch(loginId, login.last_seen_at_ms);
       return { userId, role, loginId };
     },
+    async hasExpired(headers) {
+      const token = readLoginToken(headers, cookie);
+      return token !== null && (await logins.hasExpired(keyedHash.hash(token), wallMs()));
+    },
     async isStillValid({ loginId }) {
       return loginId !== null && (await logins.isLive(loginId, wallMs()));
     },
