@@ -164,13 +164,14 @@ async function openHub(options: HubOptions, closing: ClosingList): Promise<Hub> 
       detail: { worker: worker.workerId, reason },
     });
   let ownPort = options.listen.port;
+  const ownUrl = (): string => options.publicUrl ?? `http://localhost:${ownPort}`;
   const accounts = await makeAccounts({
     options,
     audit,
     store,
     relay,
     workers,
-    ownUrl: () => options.publicUrl ?? `http://localhost:${ownPort}`,
+    ownUrl,
     keyedHash,
     keystore,
     settings,
@@ -343,9 +344,13 @@ async function openHub(options: HubOptions, closing: ClosingList): Promise<Hub> 
 
   const url = urlOf(options.listen.host, listener.address.port);
   const setUpToken = accounts.parts.setUp.token;
+  // Passkeys belong to a name: under the number of this host a browser makes none.
+  const setUpOrigin = ["127.0.0.1", "::1"].includes(listener.address.address)
+    ? ownUrl()
+    : (options.publicUrl ?? url);
   return {
     address: { host: listener.address.address, port: listener.address.port, url },
-    setUpUrl: setUpToken === null ? null : `${options.publicUrl ?? url}/setup#${setUpToken}`,
+    setUpUrl: setUpToken === null ? null : `${setUpOrigin}/setup#${setUpToken}`,
     isExposed,
     formerDatabase,
     routes,

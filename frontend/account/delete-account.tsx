@@ -5,11 +5,10 @@ import { createSignal, Show } from "solid-js";
 import { useApp } from "../app/use-app.ts";
 import { Button } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";
-import { PasswordField } from "../ui/password-field.tsx";
 import { AccountSection } from "./account-section.tsx";
+import { ConfirmRow } from "./confirm-row.tsx";
 import { createSubmission } from "./create-submission.ts";
-import { mostPasswordLength } from "./estimate-password.ts";
-import { SubmissionNotice } from "./submission-notice.tsx";
+import { CurrentPasswordField } from "./current-password-field.tsx";
 
 /** Says exactly what goes, and lets nobody do it by habit. */
 export function DeleteAccount(props: { account: Account }) {
@@ -77,30 +76,18 @@ export function DeleteAccount(props: { account: Account }) {
             value={username()}
             onInput={(event) => setUsername(event.currentTarget.value)}
           />
-          <Show when={props.account.hasPassword}>
-            <PasswordField
-              label="Password"
-              autocomplete="current-password"
-              required
-              maxLength={mostPasswordLength}
-              value={password()}
-              onInput={(event) => setPassword(event.currentTarget.value)}
-            />
-          </Show>
-          <SubmissionNotice of={submission} />
-          <div class="account-form-row">
-            <Button
-              type="submit"
-              variant="danger"
-              busy={submission.busy()}
-              disabled={username() !== props.account.username || submission.waitSeconds() > 0}
-            >
-              Delete the account
-            </Button>
-            <Button variant="quiet" onClick={close}>
-              Cancel
-            </Button>
-          </div>
+          <CurrentPasswordField
+            hasPassword={props.account.hasPassword}
+            value={password()}
+            onInput={setPassword}
+          />
+          <ConfirmRow
+            of={submission}
+            action="Delete the account"
+            danger
+            disabled={username() !== props.account.username}
+            cancel={close}
+          />
         </form>
       </Show>
     </AccountSection>

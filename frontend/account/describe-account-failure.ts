@@ -11,6 +11,7 @@ const sentences: Readonly<Record<string, string>> = {
   username_taken: "This user name is taken. Choose another one.",
   sign_up_disabled: "Nobody can sign up here. Ask an admin for an invitation.",
   unauthenticated: "You are not logged in any more. Reload the page to log in.",
+  login_expired: "You are not logged in any more. Reload the page to log in.",
   credential_revoked: "You are not logged in any more. Reload the page to log in.",
   not_found: "It does not exist any more.",
 };

@@ -4,16 +4,15 @@ import { createSignal, For, Show } from "solid-js";
 import { Button } from "../ui/button.tsx";
 import { DetailRow } from "../ui/detail-row.tsx";
 import { Field } from "../ui/field.tsx";
-import { PasswordField } from "../ui/password-field.tsx";
 import { exactTime, relativeTime } from "../ui/relative-time.ts";
 import type { AccountCalls } from "./account-calls.ts";
 import { AccountSection } from "./account-section.tsx";
 import { ConfirmPassword } from "./confirm-password.tsx";
+import { ConfirmRow } from "./confirm-row.tsx";
 import { createSubmission } from "./create-submission.ts";
+import { CurrentPasswordField } from "./current-password-field.tsx";
 import { describeClient } from "./describe-client.ts";
-import { mostPasswordLength } from "./estimate-password.ts";
 import { canUsePasskeys, makePasskey } from "./passkeys.ts";
-import { SubmissionNotice } from "./submission-notice.tsx";
 
 /** Keys that a device keeps: they log in alone, or stand behind the password. */
 export function PasskeysSection(props: { account: Account; calls: AccountCalls }) {
@@ -95,31 +94,13 @@ function AddPasskey(props: { account: Account; calls: AccountCalls; close(): voi
         value={name()}
         onInput={(event) => setName(event.currentTarget.value)}
       />
-      <Show when={props.account.hasPassword}>
-        <PasswordField
-          ref={(element) => queueMicrotask(() => element.focus())}
-          label="Your password"
-          autocomplete="current-password"
-          required
-          maxLength={mostPasswordLength}
-          value={password()}
-          onInput={(event) => setPassword(event.currentTarget.value)}
-        />
-      </Show>
-      <SubmissionNotice of={submission} />
-      <div class="account-form-row">
-        <Button
-          type="submit"
-          variant="primary"
-          busy={submission.busy()}
-          disabled={submission.waitSeconds() > 0}
-        >
-          Make a passkey
-        </Button>
-        <Button variant="quiet" onClick={() => props.close()}>
-          Cancel
-        </Button>
-      </div>
+      <CurrentPasswordField
+        hasPassword={props.account.hasPassword}
+        takesFocus
+        value={password()}
+        onInput={setPassword}
+      />
+      <ConfirmRow of={submission} action="Make a passkey" cancel={() => props.close()} />
     </form>
   );
 }

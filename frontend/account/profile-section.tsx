@@ -4,11 +4,11 @@ import { createSignal, Show } from "solid-js";
 import { Button } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
-import { PasswordField } from "../ui/password-field.tsx";
 import type { AccountCalls } from "./account-calls.ts";
 import { AccountSection } from "./account-section.tsx";
+import { ConfirmRow } from "./confirm-row.tsx";
 import { createSubmission } from "./create-submission.ts";
-import { mostPasswordLength } from "./estimate-password.ts";
+import { CurrentPasswordField } from "./current-password-field.tsx";
 import { NewPasswordField } from "./new-password-field.tsx";
 import { SubmissionNotice } from "./submission-notice.tsx";
 
@@ -123,38 +123,21 @@ export function ChangePassword(props: SectionProps) {
             tabindex="-1"
             aria-hidden="true"
           />
-          <Show when={props.account.hasPassword}>
-            <PasswordField
-              ref={(element) => queueMicrotask(() => element.focus())}
-              label="Password now"
-              name="password"
-              autocomplete="current-password"
-              required
-              maxLength={mostPasswordLength}
-              value={before()}
-              onInput={(event) => setBefore(event.currentTarget.value)}
-            />
-          </Show>
+          <CurrentPasswordField
+            hasPassword={props.account.hasPassword}
+            takesFocus
+            label="Password now"
+            name="password"
+            value={before()}
+            onInput={setBefore}
+          />
           <NewPasswordField
             label="New password"
             value={after()}
             names={[props.account.username, props.account.displayName]}
             onInput={setAfter}
           />
-          <SubmissionNotice of={submission} />
-          <div class="account-form-row">
-            <Button
-              type="submit"
-              variant="primary"
-              busy={submission.busy()}
-              disabled={submission.waitSeconds() > 0}
-            >
-              {label()}
-            </Button>
-            <Button variant="quiet" onClick={close}>
-              Cancel
-            </Button>
-          </div>
+          <ConfirmRow of={submission} action={label()} cancel={close} />
         </form>
       </Show>
     </AccountSection>

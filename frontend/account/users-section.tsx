@@ -3,7 +3,7 @@ import { Role } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import type { AdminService, User } from "@leapmux/proto/hub/v1/admin_pb.ts";
 import ShieldUser from "lucide-solid/icons/shield-user";
 import UserRound from "lucide-solid/icons/user-round";
-import { createMemo, createSignal, For, onMount, Show } from "solid-js";
+import { createMemo, createSignal, For, onCleanup, onMount, Show } from "solid-js";
 import { useApp } from "../app/use-app.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
@@ -14,59 +14,76 @@ import { Skeleton } from "../ui/progress.tsx";
 import { exactTime, relativeTime } from "../ui/relative-time.ts";
 import { AccountSection } from "./account-section.tsx";
 import { createSubmission } from "./create-submission.ts";
+import { createUserPages } from "./create-user-pages.ts";
+import { describeAccountFailure } from "./describe-account-failure.ts";
 import { SubmissionNotice } from "./submission-notice.tsx";
 import { UserActions } from "./user-actions.tsx";
 
 /** From this many on they can be searched. */
 const searchFrom = 8;
+/** Typing is one question, not one for each letter. */
+const searchDelayMs = 250;
 
 export function UsersSection(props: { client: Client<typeof AdminService>; invite(): void }) {
   const submission = createSubmission();
-  const [users, setUsers] = createSignal<readonly User[]>();
+  const pages = createUserPages(props.client);
   const [wanted, setWanted] = createSignal("");
   const [opened, setOpened] = createSignal<string>();
   const now = createNow(30_000);
+  onMount(() => void submission.run(pages.read));
 
-  async function read(): Promise<void> {
-    const answer = await props.client.listUsers({});
-    setUsers(answer.users.toSorted((a, b) => a.username.localeCompare(b.username)));
-  }
-  onMount(() => void submission.run(read));
-
-  const shown = createMemo(() => {
-    const text = wanted().trim().toLowerCase();
-    return (users() ?? []).filter((user) =>
-      `${user.username} ${user.displayName}`.toLowerCase().includes(text),
-    );
-  });
   // By id, so that a list that is read anew keeps what is open in it.
-  const ids = createMemo(() => shown().map((user) => user.userId));
+  const ids = createMemo(() => (pages.users() ?? []).map((user) => user.userId));
+  const canSearch = () => pages.name() !== "" || pages.hasMore() || ids().length >= searchFrom;
+  const title = () =>
+    pages.users() === undefined || pages.hasMore() || pages.name() !== ""
+      ? "Users"
+      : `${ids().length} user${ids().length === 1 ? "" : "s"}`;
+
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  onCleanup(() => clearTimeout(timer));
+  function search(text: string): void {
+    setWanted(text);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      submission.clear();
+      // One that is under way is overtaken, and not waited for.
+      pages
+        .search(text.trim())
+        .catch((error: unknown) => submission.fail(describeAccountFailure(error)));
+    }, searchDelayMs);
+  }
 
   return (
     <AccountSection
-      title={users() ? `${users()!.length} user${users()!.length === 1 ? "" : "s"}` : "Users"}
+      title={title()}
       action={<Button onClick={() => props.invite()}>Invite…</Button>}
     >
       <SubmissionNotice of={submission} />
-      <Show when={users()} fallback={<Skeleton lines={4} />}>
-        <Show when={users()!.length >= searchFrom}>
+      <Show when={pages.users()} fallback={<Skeleton lines={4} />}>
+        <Show when={canSearch() || wanted() !== ""}>
           <Field
             label="Find"
             type="search"
             autocomplete="off"
             placeholder="Name"
+            maxLength={64}
             value={wanted()}
-            onInput={(event) => setWanted(event.currentTarget.value)}
+            onInput={(event) => search(event.currentTarget.value)}
           />
         </Show>
         <Show
-          when={shown().length > 0}
-          fallback={<p class="field-hint">Nobody is called “{wanted().trim()}”.</p>}
+          when={ids().length > 0}
+          fallback={
+            <p class="field-hint" role="status">
+              Nobody is called “{pages.name()}”.
+            </p>
+          }
         >
           <ul class="detail-list">
             <For each={ids()}>
               {(id) => (
-                <Show when={users()!.find((user) => user.userId === id)}>
+                <Show when={pages.users()!.find((user) => user.userId === id)}>
                   {(user) => (
                     <UserRow
                       user={user()}
@@ -74,21 +91,47 @@ export function UsersSection(props: { client: Client<typeof AdminService>; invit
                       client={props.client}
                       isOpen={opened() === id}
                       toggle={() => setOpened(opened() === id ? undefined : id)}
-                      changed={read}
+                      changed={pages.read}
                     />
                   )}
                 </Show>
               )}
             </For>
           </ul>
+          <Show when={pages.hasMore()}>
+            <MoreUsers more={pages.more} />
+          </Show>
         </Show>
-        <Show when={users()!.length === 1}>
+        <Show when={ids().length === 1 && pages.name() === "" && !pages.hasMore()}>
           <p class="field-hint">
             You are alone here. Invite somebody, and they show up in this list.
           </p>
         </Show>
       </Show>
     </AccountSection>
+  );
+}
+
+/** Loads by itself when it comes into view; a button for whoever gets there otherwise, or after a failure. */
+function MoreUsers(props: { more(): Promise<void> }) {
+  const submission = createSubmission();
+  const load = () => void submission.run(props.more);
+  return (
+    <div
+      class="account-form-row"
+      ref={(element) => {
+        const observer = new IntersectionObserver((entries) => {
+          if (entries.some(({ isIntersecting }) => isIntersecting)) load();
+        });
+        observer.observe(element);
+        onCleanup(() => observer.disconnect());
+      }}
+    >
+      <Button variant="quiet" busy={submission.busy()} onClick={load}>
+        Show more
+      </Button>
+      <SubmissionNotice of={submission} />
+    </div>
   );
 }
 

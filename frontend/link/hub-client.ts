@@ -4,7 +4,11 @@ import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
 import { createSignal } from "solid-js";
 import { makeCallHub } from "./call-hub.ts";
 import { makeHubTransport } from "./hub-transport.ts";
-import type { ControlPlaneChange, LinkState } from "@leapmux/shared/client/link-state.ts";
+import type {
+  ControlPlaneChange,
+  LinkState,
+  LoginEnd,
+} from "@leapmux/shared/client/link-state.ts";
 import { type CryptoThread, spawnCryptoThread } from "./spawn-crypto-thread.ts";
 
 /**
@@ -47,16 +51,19 @@ const missedAtFirst: ControlPlaneChange = {
 };
 
 /** Refused for want of a login, and not for a wrong password or the like. */
-const loggedOutReasons = new Set(["unauthenticated", "credential_revoked"]);
+const loginEnds: ReadonlyMap<string, LoginEnd> = new Map([
+  ["unauthenticated", "unknown"],
+  ["credential_revoked", "unknown"],
+  ["login_expired", "expired"],
+]);
 
 export function createHubClient(thread?: CryptoThread): HubClient {
   const [link, setLink] = createSignal<LinkState>({ kind: "connecting" });
   const callHub = makeCallHub(location.origin);
   const transport = makeHubTransport(async (method, request, options) => {
     const answer = await callHub(method, request, options);
-    if (!answer.ok && loggedOutReasons.has(answer.reason ?? "")) {
-      setLink({ kind: "ended", reason: "unknown" });
-    }
+    const ended = answer.ok ? undefined : loginEnds.get(answer.reason ?? "");
+    if (ended) setLink({ kind: "ended", reason: ended });
     return answer;
   });
   const crypto =

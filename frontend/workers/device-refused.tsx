@@ -1,5 +1,5 @@
 import ShieldQuestion from "lucide-solid/icons/shield-question-mark";
-import { createEffect, createSignal, Match, on, onMount, Show, Switch, untrack } from "solid-js";
+import { createEffect, createSignal, Match, on, onCleanup, onMount, Show, Switch, untrack } from "solid-js";
 import type { Devices } from "../trust/devices.ts";
 import { useApp } from "../app/use-app.ts";
 import { Button } from "../ui/button.tsx";
@@ -12,6 +12,8 @@ import { relativeTime } from "../ui/relative-time.ts";
 import { Words } from "../ui/words.tsx";
 import { approveCommand, describeDeviceFailure, describeDeviceTrouble } from "./describe-device.ts";
 import "./device-refused.css";
+
+const askEveryMs = 10_000;
 
 /**
  * Where the terminal would be, while its worker does not trust this browser: why, and the two ways in.
@@ -36,6 +38,20 @@ export function DeviceRefused(props: { workerId: string }) {
       },
     ),
   );
+
+  // The worker's console tells nobody but the worker. A page that nobody sees asks nothing.
+  onMount(() => {
+    const ask = () => {
+      const isWaiting = document.visibilityState === "visible" && !isRevoked();
+      if (isWaiting && connection.state().kind === "refused") connection.retryNow();
+    };
+    const timer = setInterval(ask, askEveryMs);
+    document.addEventListener("visibilitychange", ask);
+    onCleanup(() => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", ask);
+    });
+  });
 
   return (
     <div class="device-refused">
@@ -101,7 +117,11 @@ export function DeviceRefused(props: { workerId: string }) {
                 <section class="device-refused-way">
                   <h3>On the worker’s console</h3>
                   <CodeBlock label="Command that approves" text={approveCommand(me().words)} />
-                  <Button onClick={() => connection.retryNow()}>Try again</Button>
+                  <p class="field-hint" role="status">
+                    This page asks the worker again every {askEveryMs / 1000} seconds and goes on by
+                    itself.
+                  </p>
+                  <Button onClick={() => connection.retryNow()}>Try again now</Button>
                 </section>
               </div>
             )}

@@ -1,6 +1,7 @@
 import { createClient } from "@connectrpc/connect";
 import { WorkerService } from "@leapmux/proto/hub/v1/worker_pb.ts";
 import { createEffect, createSignal, Match, onCleanup, onMount, Show, Switch } from "solid-js";
+import { readLocalHub } from "../account/local-frontend.ts";
 import { useApp } from "../app/use-app.ts";
 import { browserClock } from "../link/browser-platform.ts";
 import { makeCallHub } from "../link/call-hub.ts";
@@ -119,7 +120,7 @@ export function RegisterDialog() {
                   label="Command that registers the worker"
                   variant="primary"
                   text={formatRegistrationCommand({
-                    hubUrl: location.origin,
+                    hubUrl: readLocalHub() ?? location.origin,
                     key: waiting().key,
                     name: name(),
                     isShared: isShared(),

@@ -72,6 +72,11 @@ function TabPane(props: { tabId: string }) {
   createEffect(() => {
     if (isStranger()) wasStranger = true;
   });
+  /** Stays while it is tried again, so that nothing flickers and nobody loses their place. */
+  const isKeptOut = createMemo<boolean>((before) => {
+    const { kind } = connection.state();
+    return isStranger() || (before && (kind === "opening" || kind === "waiting"));
+  }, false);
 
   // Whoever sees the terminal has seen its bell.
   createEffect(() => {
@@ -79,7 +84,7 @@ function TabPane(props: { tabId: string }) {
   });
   // Without a view nothing answers for this tab.
   createEffect(
-    on([opening, isGone, isStranger], ([isOpening, gone, stranger]) => {
+    on([opening, isGone, isKeptOut], ([isOpening, gone, stranger]) => {
       if (isOpening || gone || stranger) app.setTerminal(tabId, undefined);
     }),
   );
@@ -94,7 +99,7 @@ function TabPane(props: { tabId: string }) {
       hidden={!isFront()}
     >
       <Switch>
-        <Match when={isStranger()}>
+        <Match when={isKeptOut()}>
           <DeviceRefused workerId={workerId} />
         </Match>
         <Match when={failure()}>

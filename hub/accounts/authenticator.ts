@@ -25,6 +25,8 @@ export interface Authenticator {
   authenticate(headers: RequestHeaders, address?: string): Promise<Principal | null>;
   /** Of a caller that is not known: how long it has to wait before anything of it is looked at, ms. */
   retryAfterMs?(headers: RequestHeaders, address: string): number;
+  /** Of headers that prove nothing: whether they did until their login's time had passed. */
+  hasExpired(headers: RequestHeaders): Promise<boolean>;
   /** For a link, which shows its token once and stays: known even if the key of the hashes changes. The answer ends that. */
   follow(headers: RequestHeaders): () => void;
   /** Asked again after anything slow, so that a revocation never loses to what began before it. */
@@ -47,6 +49,7 @@ export function isSameCredential(a: Principal, b: Principal): boolean {
 export const denyAll: Authenticator = {
   authenticate: () => Promise.resolve(null),
   follow: () => () => undefined,
+  hasExpired: () => Promise.resolve(false),
   isStillValid: () => Promise.resolve(false),
   renew: () => Promise.resolve(null),
 };

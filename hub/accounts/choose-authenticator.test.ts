@@ -7,6 +7,7 @@ const ann = { userId: "ann", role: "user", loginId: "lgn_1" } as const;
 const byLogin: Authenticator = {
   authenticate: () => Promise.resolve(ann),
   follow: () => () => undefined,
+  hasExpired: () => Promise.resolve(true),
   isStillValid: (principal) => Promise.resolve(principal.loginId === "lgn_1"),
   renew: (principal) => Promise.resolve(principal.loginId === "lgn_1" ? ann : null),
 };
@@ -32,6 +33,7 @@ test("an unknown kind of hub knows nobody", async () => {
   const unknown = chooseAuthenticator("team", byLogin);
   expect(unknown).toBe(denyAll);
   expect(await unknown.authenticate(headers)).toBeNull();
+  expect(await unknown.hasExpired(headers)).toBe(false);
   expect(await unknown.isStillValid(ann)).toBe(false);
   expect(await unknown.renew(ann)).toBeNull();
 });

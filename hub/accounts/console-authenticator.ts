@@ -13,6 +13,7 @@ const consolePrincipal: Principal = { userId: consoleId, role: "admin", loginId:
 export const consoleAuthenticator: Authenticator = {
   authenticate: () => Promise.resolve(consolePrincipal),
   follow: () => () => undefined,
+  hasExpired: () => Promise.resolve(false),
   isStillValid: () => Promise.resolve(true),
   renew: () => Promise.resolve(consolePrincipal),
 };

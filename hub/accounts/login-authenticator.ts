@@ -31,6 +31,11 @@ export function makeLoginAuthenticator(parts: {
       const token = readLoginToken(headers, cookie);
       return token === null ? () => undefined : keyedHash.follow("logins", token);
     },
+    async hasExpired(headers) {
+      const token = readLoginToken(headers, cookie);
+      if (token === null) return false;
+      return await logins.hasExpired(await keyedHash.settle("logins", token), wallMs());
+    },
     async isStillValid({ loginId }) {
       return loginId !== null && (await logins.isLive(loginId, wallMs()));
     },

@@ -9,6 +9,7 @@ const solo: Principal = { userId: "solo", role: "admin", loginId: null };
 export const soloAuthenticator: Authenticator = {
   authenticate: () => Promise.resolve(solo),
   follow: () => () => undefined,
+  hasExpired: () => Promise.resolve(false),
   isStillValid: (principal) => Promise.resolve(principal.userId === solo.userId),
   renew: (principal) => Promise.resolve(principal.userId === solo.userId ? solo : null),
 };

@@ -52,6 +52,10 @@ export function makeTokenAuthenticator(parts: {
       const text = readBearer(headers.get("authorization"));
       return text === null ? others.follow(headers) : keyedHash.follow("api_tokens", text);
     },
+    hasExpired(headers) {
+      const isToken = readBearer(headers.get("authorization")) !== null;
+      return isToken ? Promise.resolve(false) : others.hasExpired(headers);
+    },
     retryAfterMs(headers, address) {
       if (readBearer(headers.get("authorization")) === null) return 0;
       return failures.check([networkOf(address)]);

@@ -18,7 +18,10 @@ const principalKey = createContextKey<Principal | null>(null);
 export function requirePrincipal(authenticator: Authenticator) {
   return async (context: HandlerContext): Promise<void> => {
     const principal = await findCaller(authenticator, context);
-    if (principal === null) throw refuse("unauthenticated");
+    if (principal === null) {
+      const hasExpired = await authenticator.hasExpired(context.requestHeader);
+      throw refuse(hasExpired ? "login_expired" : "unauthenticated");
+    }
     requireScope(principal, context.method);
     context.values.set(principalKey, principal);
   };

@@ -22,6 +22,7 @@ export type RefusalReason =
       | "protocol_violation"
     >
   | "unauthenticated"
+  | "login_expired"
   | "invalid_request"
   | "not_found"
   | "already_exists"
@@ -73,6 +74,7 @@ const table: Record<RefusalReason, readonly [Code, string]> = {
   going_away: [Code.Unavailable, "the hub is stopping: try again in a moment"],
   link_lost: [Code.FailedPrecondition, "this link is not open: connect to /link first"],
   protocol_violation: [Code.InvalidArgument, "the protocol does not allow this"],
+  login_expired: [Code.Unauthenticated, "this login was not used for too long: log in again"],
   unauthenticated: [Code.Unauthenticated, "log in first"],
   invalid_request: [Code.InvalidArgument, "the request is not valid"],
   not_found: [Code.NotFound, "there is no such thing, or it is not yours"],

@@ -12,6 +12,8 @@ export interface Logins {
   /** Refused when the account changed since its password was checked, or is gone. */
   create(login: LoginRow, basis: LoginBasis): Promise<"created" | "refused">;
   findByToken(tokenHash: string, nowMs: number): Promise<LiveLogin | undefined>;
+  /** Its time has passed, and nobody has looked for such since. */
+  hasExpired(tokenHash: string, nowMs: number): Promise<boolean>;
   isLive(loginId: string, nowMs: number): Promise<boolean>;
   /** What its user may do by now. Undefined: it is over. */
   liveRole(loginId: string, nowMs: number): Promise<Role | undefined>;
@@ -101,6 +103,16 @@ export function makeLogins(store: Store, limits: { readonly maxLoginsPerUser: nu
         .where("token_hash", "=", tokenHash)
         .where("expires_at_ms", ">", nowMs)
         .executeTakeFirst(),
+
+    async hasExpired(tokenHash, nowMs) {
+      const row = await store
+        .selectFrom("logins")
+        .select("login_id")
+        .where("token_hash", "=", tokenHash)
+        .where("expires_at_ms", "<=", nowMs)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
 
     async isLive(loginId, nowMs) {
       const row = await store

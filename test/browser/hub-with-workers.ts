@@ -29,6 +29,7 @@ export async function startHubForWorkers(cleanup: Cleanup): Promise<HubForWorker
   await untilReady(hub, url);
   await setUpHub(hub, url);
   const { env } = await makeHome(cleanup);
+  const dirOf = (name: string) => join(directory, `worker-${name}`);
   return {
     url,
     async runShownCommand(page, name) {
@@ -37,12 +38,10 @@ export async function startHubForWorkers(cleanup: Cleanup): Promise<HubForWorker
       const command = (await dialog.locator("pre").textContent()) ?? "";
       const [program, ...flags] = command.trim().split(" ");
       if (program !== "leapmux") throw new Error("not a command of ours");
-      const dataDir = join(directory, `worker-${name}`);
-      return startLeapmux(cleanup, [...flags, "--data-dir", dataDir], { env });
+      return startLeapmux(cleanup, [...flags, "--data-dir", dirOf(name)], { env });
     },
     async atConsole(name, ...command) {
-      const dataDir = join(directory, `worker-${name}`);
-      const ran = await runLeapmux(cleanup, ["worker", ...command, "--data-dir", dataDir]);
+      const ran = await runLeapmux(cleanup, ["worker", ...command, "--data-dir", dirOf(name)]);
       return ran.stdout;
     },
   };

@@ -13,6 +13,7 @@ import { startProcesses } from "../harness/start-processes.ts";
 import { loginToken } from "../harness/start-local-frontend.ts";
 import { makeTemporaryDirectory } from "../harness/temporary-directory.ts";
 import { until } from "../harness/until.ts";
+import { openRegisterDialog } from "./hub-with-workers.ts";
 import { makeHome, openFirstWorkspace, openPage } from "./open-page.ts";
 import { settle, typeLine, untilPrompt, untilRow } from "./terminal-in-page.ts";
 
@@ -89,6 +90,11 @@ test("a command runs in a terminal of a hub whose page is never loaded", async (
     "utf8",
   );
   await about.getByText(createHash("sha256").update(manifest).digest("hex")).waitFor();
+  await page.keyboard.press("Escape");
+
+  // A worker registers at the hub, not at this machine's frontend.
+  await openRegisterDialog(page);
+  await page.getByText(`leapmux worker --hub ${system.url} `).waitFor();
   await page.keyboard.press("Escape");
 
   // 2. The address that was used lets nobody else in; a browser without one sees why.

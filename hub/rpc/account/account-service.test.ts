@@ -115,6 +115,13 @@ test("without a login only what leads to one is answered", async () => {
   expect(await refusalOf(createClient(LoginService, nobody).logOut({}))).toBe("answered");
 });
 
+test("the set-up address bears the name under which a browser makes passkeys", async () => {
+  const { hub } = await startTestHub({ kind: "hub" });
+  expect(hub.setUpUrl).toBe(
+    `http://localhost:${hub.address.port}/setup#${hub.setUpUrl?.split("#")[1]}`,
+  );
+});
+
 test("solo refuses each by its name, and still says who one is", async () => {
   const { hub, url } = await startTestHub();
   expect(hub.setUpUrl).toBeNull();
