@@ -7,8 +7,17 @@ import { CommandError } from "./command-error.ts";
 export function readMetricsAccess(settings: {
   metrics: "off" | "loopback" | "token";
   metricsTokenFile: string | undefined;
+  publicUrl?: string | undefined;
 }): MetricsAccess {
-  const { metrics: kind, metricsTokenFile: file } = settings;
+  const { metrics: kind, metricsTokenFile: file, publicUrl } = settings;
+  // A proxy on this machine calls from it as well, and hands on whoever asks.
+  if (kind === "loopback" && publicUrl !== undefined) {
+    throw new CommandError(
+      "usage",
+      "--metrics loopback is refused with --public-url: a proxy on this machine would show them to everybody",
+      "Use --metrics token with --metrics-token-file.",
+    );
+  }
   if (kind !== "token") {
     if (file === undefined) return { kind };
     throw new CommandError("usage", "metrics-token-file is of use with --metrics token alone");

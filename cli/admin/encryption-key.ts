@@ -215,5 +215,6 @@ function tokensJson(tokens: TokenCounts | undefined): Record<string, number> {
     registration_keys: Number(tokens?.registrationKeys ?? 0),
     recovery_codes: Number(tokens?.recoveryCodes ?? 0),
     api_tokens: Number(tokens?.apiTokens ?? 0),
+    refresh_tokens: Number(tokens?.refreshTokens ?? 0),
   };
 }

@@ -1,6 +1,6 @@
 // Which hub a command is about, and the way to its services: over the data directory, beside a running hub
 // or without one, or over the network with the token of an admin. The token is never a flag.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { createRouterTransport, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
@@ -9,6 +9,7 @@ import { CommandError } from "../command-error.ts";
 import type { Environment } from "../config/environment.ts";
 import { loadSettings } from "../config/load-settings.ts";
 import { pinSettings } from "../config/pin-settings.ts";
+import { readSecretFile } from "../config/read-secret-file.ts";
 import { hubSettings } from "../config/settings.ts";
 import { httpOrigin } from "../config/value-types.ts";
 import { requireTls } from "../local/require-tls.ts";
@@ -31,7 +32,6 @@ export interface AdminTarget {
 
 const maxAnswerBytes = 4 * 1024 * 1024;
 const timeoutMs = 60_000;
-const maxTokenBytes = 4096;
 
 export async function openAdminTarget(
   flags: AdminFlags,
@@ -113,19 +113,7 @@ function findToken(
 }
 
 function readToken(file: string, source: string): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    throw new CommandError(
-      "usage",
-      `${source}: ${file} cannot be read (${code})`,
-      undefined,
-      error,
-    );
-  }
-  return checkToken(bytes.subarray(0, maxTokenBytes).toString("utf8").trim(), source);
+  return checkToken(readSecretFile(file, source).trim(), source);
 }
 
 /** What is none is not sent anywhere, and not repeated either. */

@@ -1,12 +1,10 @@
 import type { TokenScope } from "@leapmux/proto/hub/v1/token_pb.ts";
-import { createSignal, For, Show } from "solid-js";
-import { Button } from "../ui/button.tsx";
+import { createSignal, For } from "solid-js";
 import { Check } from "../ui/check.tsx";
 import { Field, Select } from "../ui/field.tsx";
-import { PasswordField } from "../ui/password-field.tsx";
+import { ConfirmRow } from "./confirm-row.tsx";
 import { createSubmission } from "./create-submission.ts";
-import { mostPasswordLength } from "./estimate-password.ts";
-import { SubmissionNotice } from "./submission-notice.tsx";
+import { CurrentPasswordField } from "./current-password-field.tsx";
 
 const lives = [
   { value: "7", label: "7 days" },
@@ -94,30 +92,12 @@ export function CreateToken(props: {
         value={days()}
         onChange={(event) => setDays(event.currentTarget.value)}
       />
-      <Show when={props.hasPassword}>
-        <PasswordField
-          label="Your password"
-          autocomplete="current-password"
-          required
-          maxLength={mostPasswordLength}
-          value={password()}
-          onInput={(event) => setPassword(event.currentTarget.value)}
-        />
-      </Show>
-      <SubmissionNotice of={submission} />
-      <div class="account-form-row">
-        <Button
-          type="submit"
-          variant="primary"
-          busy={submission.busy()}
-          disabled={submission.waitSeconds() > 0}
-        >
-          Make the token
-        </Button>
-        <Button variant="quiet" onClick={() => props.cancel()}>
-          Cancel
-        </Button>
-      </div>
+      <CurrentPasswordField
+        hasPassword={props.hasPassword}
+        value={password()}
+        onInput={setPassword}
+      />
+      <ConfirmRow of={submission} action="Make the token" cancel={() => props.cancel()} />
     </form>
   );
 }

@@ -1,7 +1,7 @@
 import { createSignal, untrack } from "solid-js";
 import { Button } from "../ui/button.tsx";
-import { Field } from "../ui/field.tsx";
-import { checkUsername, mostUsernameLength } from "./check-username.ts";
+import { AccountNames } from "./account-names.tsx";
+import { checkUsername } from "./check-username.ts";
 import { createSubmission } from "./create-submission.ts";
 import { NewPasswordField } from "./new-password-field.tsx";
 import { SubmissionNotice } from "./submission-notice.tsx";
@@ -42,34 +42,14 @@ export function NewAccountForm(props: {
 
   return (
     <form class="gate-form" method="post" onSubmit={onSubmit}>
-      <Field
-        ref={usernameField}
-        label="User name"
-        name="username"
-        autocomplete="username"
-        autocapitalize="none"
-        autocorrect="off"
-        spellcheck={false}
-        required
-        maxLength={mostUsernameLength}
-        value={username()}
+      <AccountNames
+        ref={(field) => (usernameField = field)}
+        username={username()}
+        onUsername={setUsername}
         hint="You log in with it. Small letters, digits and hyphens."
-        error={isTried() ? checkUsername(username()) : undefined}
-        onInput={(event) => {
-          const small = event.currentTarget.value.toLowerCase();
-          if (small !== event.currentTarget.value) event.currentTarget.value = small;
-          setUsername(small);
-        }}
-      />
-      <Field
-        label="Your name"
-        name="name"
-        autocomplete="name"
-        maxLength={128}
-        placeholder={username()}
-        hint="As others see it. May be left empty."
-        value={displayName()}
-        onInput={(event) => setDisplayName(event.currentTarget.value)}
+        isTried={isTried()}
+        displayName={displayName()}
+        onDisplayName={setDisplayName}
       />
       <NewPasswordField
         label="Password"

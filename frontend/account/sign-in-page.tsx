@@ -7,9 +7,9 @@ import {
 import { createSignal, Match, onMount, Show, Switch } from "solid-js";
 import type { Entry } from "../app/entry.ts";
 import { Button } from "../ui/button.tsx";
-import { Field } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Waiting } from "../ui/progress.tsx";
+import { AccountNames } from "./account-names.tsx";
 import { checkUsername } from "./check-username.ts";
 import { createSubmission } from "./create-submission.ts";
 import { describeSignInRefusal } from "./describe-sign-in-refusal.ts";
@@ -138,34 +138,14 @@ function ChooseName(props: {
       }
     >
       <form class="gate-form" method="post" onSubmit={onSubmit}>
-        <Field
-          ref={usernameField}
-          label="User name"
-          name="username"
-          autocomplete="username"
-          autocapitalize="none"
-          autocorrect="off"
-          spellcheck={false}
-          required
-          maxLength={32}
-          value={username()}
-          hint="Small letters, digits and hyphens. It does not change later."
-          error={isTried() ? checkUsername(username()) : undefined}
-          onInput={(event) => {
-            const small = event.currentTarget.value.toLowerCase();
-            if (small !== event.currentTarget.value) event.currentTarget.value = small;
-            setUsername(small);
-          }}
-        />
-        <Field
-          label="Your name"
-          name="name"
-          autocomplete="name"
-          maxLength={128}
-          placeholder={username()}
-          hint="As others see it. May be left empty."
-          value={displayName()}
-          onInput={(event) => setDisplayName(event.currentTarget.value)}
+        <AccountNames
+          ref={(field) => (usernameField = field)}
+          username={username()}
+          onUsername={setUsername}
+          hint="Small letters, digits and hyphens."
+          isTried={isTried()}
+          displayName={displayName()}
+          onDisplayName={setDisplayName}
         />
         <SubmissionNotice of={submission} />
         <Button

@@ -1,16 +1,14 @@
 import type { Account } from "@leapmux/proto/hub/v1/account_record_pb.ts";
 import type { ApiToken, TokenPair, TokenScope } from "@leapmux/proto/hub/v1/token_pb.ts";
-import KeySquare from "lucide-solid/icons/key-square";
 import { createSignal, For, onCleanup, onMount, Show } from "solid-js";
-import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { CopyField } from "../ui/copy-field.tsx";
-import { DetailRow } from "../ui/detail-row.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Skeleton } from "../ui/progress.tsx";
-import { exactTime, relativeTime } from "../ui/relative-time.ts";
+import { exactTime } from "../ui/relative-time.ts";
 import type { AccountCalls } from "./account-calls.ts";
 import { AccountSection } from "./account-section.tsx";
+import { ApiTokenRow } from "./api-token-row.tsx";
 import { CreateToken, type WantedToken } from "./create-token.tsx";
 import { createSubmission } from "./create-submission.ts";
 import { SubmissionNotice } from "./submission-notice.tsx";
@@ -121,55 +119,12 @@ function MadeToken(props: { pair: TokenPair; done(): void }) {
 
 function TokenRow(props: { token: ApiToken; revoke(): Promise<void> }) {
   const submission = createSubmission();
-  const [isAsked, setAsked] = createSignal(false);
-  const usedMs = () => Number(props.token.lastUsedAtMs);
-  const endsMs = () => Number(props.token.refreshExpiresAtMs);
   return (
-    <DetailRow
-      icon={KeySquare}
-      title={props.token.clientName}
-      badges={
-        <For each={props.token.scopes}>
-          {(scope) => <Badge tone={scope === "admin" ? "accent" : "plain"}>{scope}</Badge>}
-        </For>
-      }
-      details={
-        <>
-          <Show when={usedMs() > 0} fallback="never used">
-            <time title={exactTime(usedMs())}>last used {relativeTime(usedMs(), Date.now())}</time>
-          </Show>{" "}
-          · <time title={exactTime(endsMs())}>ends {relativeTime(endsMs(), Date.now())}</time>
-          <Show when={props.token.issuedBy !== ""}> · issued by {props.token.issuedBy}</Show>
-        </>
-      }
-      actions={
-        <Show when={!isAsked()}>
-          <Button
-            variant="quiet"
-            aria-label={`Revoke ${props.token.clientName}`}
-            onClick={() => setAsked(true)}
-          >
-            Revoke
-          </Button>
-        </Show>
-      }
-    >
-      <Show when={isAsked()}>
-        <p>What uses it is cut off at once. This cannot be taken back.</p>
-        <SubmissionNotice of={submission} />
-        <div class="account-form-row">
-          <Button
-            variant="danger"
-            busy={submission.busy()}
-            onClick={() => void submission.run(props.revoke)}
-          >
-            Revoke {props.token.clientName}
-          </Button>
-          <Button variant="quiet" onClick={() => setAsked(false)}>
-            Cancel
-          </Button>
-        </div>
-      </Show>
-    </DetailRow>
+    <ApiTokenRow
+      token={props.token}
+      nowMs={Date.now()}
+      submission={submission}
+      revoke={() => props.revoke()}
+    />
   );
 }

@@ -4,16 +4,11 @@ import {
   TokenKind,
   TokensAdminService,
 } from "@leapmux/proto/hub/v1/admin_tokens_pb.ts";
-import KeySquare from "lucide-solid/icons/key-square";
-import { createSignal, For, onMount, Show } from "solid-js";
+import { onMount, Show } from "solid-js";
 import { AccountSection } from "../account/account-section.tsx";
-import { SubmissionNotice } from "../account/submission-notice.tsx";
+import { ApiTokenRow } from "../account/api-token-row.tsx";
 import { useApp } from "../app/use-app.ts";
-import { Badge } from "../ui/badge.tsx";
-import { Button } from "../ui/button.tsx";
 import { createNow } from "../ui/create-now.ts";
-import { DetailRow } from "../ui/detail-row.tsx";
-import { exactTime, relativeTime } from "../ui/relative-time.ts";
 import { createAdminSubmission } from "./admin-submission.ts";
 import { createPages } from "./create-pages.ts";
 import { PagedList } from "./paged-list.tsx";
@@ -53,60 +48,17 @@ export function AllTokensSection() {
 
 function TokenRow(props: { of: OwnedToken; nowMs: number; revoke(): Promise<void> }) {
   const submission = createAdminSubmission();
-  const [isAsked, setAsked] = createSignal(false);
-  const { token, username } = props.of;
-  if (!token) return null;
-  const usedMs = Number(token.lastUsedAtMs);
-  const endsMs = Number(token.refreshExpiresAtMs);
   return (
-    <DetailRow
-      icon={KeySquare}
-      title={<bdi>{token.clientName}</bdi>}
-      badges={
-        <For each={token.scopes}>
-          {(scope) => <Badge tone={scope === "admin" ? "accent" : "plain"}>{scope}</Badge>}
-        </For>
-      }
-      details={
-        <>
-          <bdi>{username}</bdi> ·{" "}
-          <Show when={usedMs > 0} fallback="never used">
-            <time title={exactTime(usedMs)}>
-              last used {relativeTime(Math.min(usedMs, props.nowMs), props.nowMs)}
-            </time>
-          </Show>{" "}
-          · <time title={exactTime(endsMs)}>ends {relativeTime(endsMs, props.nowMs)}</time>
-          <Show when={token.issuedBy !== ""}> · issued by {token.issuedBy}</Show>
-        </>
-      }
-      actions={
-        <Show when={!isAsked()}>
-          <Button
-            variant="quiet"
-            aria-label={`Revoke ${token.clientName} of ${username}`}
-            onClick={() => setAsked(true)}
-          >
-            Revoke
-          </Button>
-        </Show>
-      }
-    >
-      <Show when={isAsked()}>
-        <p>What uses it is cut off at once. This cannot be taken back.</p>
-        <SubmissionNotice of={submission} />
-        <div class="account-form-row">
-          <Button
-            variant="danger"
-            busy={submission.busy()}
-            onClick={() => void submission.run(props.revoke)}
-          >
-            Revoke {token.clientName}
-          </Button>
-          <Button variant="quiet" onClick={() => setAsked(false)}>
-            Cancel
-          </Button>
-        </div>
-      </Show>
-    </DetailRow>
+    <Show when={props.of.token}>
+      {(token) => (
+        <ApiTokenRow
+          token={token()}
+          owner={props.of.username}
+          nowMs={props.nowMs}
+          submission={submission}
+          revoke={() => props.revoke()}
+        />
+      )}
+    </Show>
   );
 }

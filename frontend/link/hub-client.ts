@@ -4,11 +4,7 @@ import { WorkspaceService } from "@leapmux/proto/hub/v1/workspace_pb.ts";
 import { createSignal } from "solid-js";
 import { makeCallHub } from "./call-hub.ts";
 import { makeHubTransport } from "./hub-transport.ts";
-import type {
-  ControlPlaneChange,
-  LinkState,
-  LoginEnd,
-} from "@leapmux/shared/client/link-state.ts";
+import type { ControlPlaneChange, LinkState, LoginEnd } from "@leapmux/shared/client/link-state.ts";
 import { type CryptoThread, spawnCryptoThread } from "./spawn-crypto-thread.ts";
 
 /**

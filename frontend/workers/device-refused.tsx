@@ -1,5 +1,15 @@
 import ShieldQuestion from "lucide-solid/icons/shield-question-mark";
-import { createEffect, createSignal, Match, on, onCleanup, onMount, Show, Switch, untrack } from "solid-js";
+import {
+  createEffect,
+  createSignal,
+  Match,
+  on,
+  onCleanup,
+  onMount,
+  Show,
+  Switch,
+  untrack,
+} from "solid-js";
 import type { Devices } from "../trust/devices.ts";
 import { useApp } from "../app/use-app.ts";
 import { Button } from "../ui/button.tsx";

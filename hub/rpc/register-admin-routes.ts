@@ -79,7 +79,9 @@ export function registerAdminRoutes(
   router.service(WorkerAdminService, workerAdminService({ ...parts.accounts, ...parts }), options);
   router.service(
     KeyAdminService,
-    isSolo ? refuseInSolo<typeof KeyAdminService>(keyAdminActions) : keyAdminService(parts),
+    isSolo
+      ? refuseInSolo<typeof KeyAdminService>(keyAdminActions)
+      : keyAdminService({ ...parts, limits: parts.accounts.limits }),
     options,
   );
   router.service(

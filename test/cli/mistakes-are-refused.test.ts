@@ -25,6 +25,7 @@ describe.concurrent("a wrong command line ends with 2 and says what is wrong", (
     ["solo --listen 4327", /--listen must look like/],
     ["solo --listen 127.0.0.1:99999", /--listen must name a port up to 65535/],
     ["solo --log-level loud", /--log-level must be one of/],
+    ["hub --metrics loopback --public-url https://a.example", /refused with --public-url/],
     ["hub --metrics token", /--metrics token needs --metrics-token-file/],
     ["hub --metrics-token-file x", /of use with --metrics token alone/],
     ["solo --metrics token --metrics-token-file /nowhere", /metrics-token-file: ENOENT/],

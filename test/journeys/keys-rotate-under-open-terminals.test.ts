@@ -132,9 +132,13 @@ test("a token key with grace loses no worker and no login that is there in that 
   const system = await start();
   const { cleanup, directory, url, admin, logger } = system;
   const { keys, worker, workerLink, passTime, terminalGoesOn } = system;
+  // Shorter than an access token lasts: its refresh token would end without anybody having used it.
+  await expect(keys.rotatePepper({ graceMs: BigInt(hour - 1) })).rejects.toThrow(/access tokens/);
   const rotated = await keys.rotatePepper({ graceMs: BigInt(24 * hour) });
   expect(rotated.generation).toBe(2);
-  await expect(keys.rotatePepper({ graceMs: 1n })).rejects.toThrow(/grace of the last rotation/);
+  await expect(keys.rotatePepper({ graceMs: BigInt(hour) })).rejects.toThrow(
+    /grace of the last rotation/,
+  );
   await expect(keys.rotatePepper({ graceMs: BigInt(31 * 24 * hour) })).rejects.toThrow(/30 days/);
   const status = await keys.getKeyStatus({});
   // The call itself moved the login; the links that were open moved theirs.

@@ -10,7 +10,7 @@ import { describePair } from "../token/describe-token.ts";
 const refused =
   "this refresh token is not known, was used before, has expired or was revoked: issue a new token";
 
-/** Whoever has a refresh token needs nothing else; wrong ones are counted by network, before anything is hashed. */
+/** Whoever has a refresh token needs nothing else; wrong ones are counted by network. */
 export function refreshTokenCall(
   parts: AccountParts,
 ): Pick<ServiceImpl<typeof LoginService>, "refreshToken"> {
@@ -20,12 +20,13 @@ export function refreshTokenCall(
       const tokenId = readApiToken(request.refreshToken, "refresh");
       if (tokenId === null) throw refuse("token_refused", refused);
       const network = [networkOf(placeOf(context).address)];
-      const waitMs = tokenFailures.check(network);
-      if (waitMs > 0) throw refuse("throttled", undefined, waitMs);
       const refreshed = await tokenIssue.refresh(tokenId, request.refreshToken);
       if (!refreshed.ok) {
         const { reason } = refreshed;
+        // Only whoever has a wrong one waits, and none of the neighbours.
+        const waitMs = tokenFailures.check(network);
         if (reason === "unknown") tokenFailures.failed(network);
+        if (reason === "unknown" && waitMs > 0) throw refuse("throttled", undefined, waitMs);
         if (reason === "busy") throw refuse("throttled", undefined, refreshed.retryAfterMs);
         if (reason === "reused") {
           log.warn("a refresh token was used again: its token has ended", { tokenId });

@@ -215,7 +215,7 @@ test("the last use is written within a minute, not with each call", async () => 
 
 test("wrong tokens of one network have to wait, and learn how long", async () => {
   const { url, bob, by } = await start({ freeTokenFailures: 2 });
-  const { accessToken } = await createToken(bob, ["read"]);
+  const { accessToken, refreshToken } = await createToken(bob, ["read"]);
   const guess = `lmx_a${"A".repeat(22)}_${"A".repeat(43)}`;
   const list = (token: string) => refusalOf(workspacesBy(by(token)).listWorkspaces({}));
   // What has not the form of one is no guess and costs nothing.
@@ -228,9 +228,11 @@ test("wrong tokens of one network have to wait, and learn how long", async () =>
     "unauthenticated",
     "throttled",
   ]);
-  expect(await list(accessToken)).toBe("throttled");
-  await expect(dialAsClient(url, bearer(accessToken))).rejects.toThrow(/429/);
+  await expect(dialAsClient(url, bearer(guess))).rejects.toThrow(/429/);
   expect(await refusalOf(refreshPair(url, guess.replace("_a", "_r")))).toBe("throttled");
+  // Whoever has a right one notices nothing of a neighbour who guesses, or whose token was revoked.
+  expect(await list(accessToken)).toBe("answered");
+  expect((await refreshPair(url, refreshToken)).accessToken).not.toBe("");
   // Logins do not notice.
   expect(await refusalOf(workspacesBy(bob.transport).listWorkspaces({}))).toBe("answered");
 });

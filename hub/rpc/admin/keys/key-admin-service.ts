@@ -18,6 +18,8 @@ const maxVersion = 2 ** 32 - 1;
 /** The gate has asked for the role admin before any of this runs. */
 export function keyAdminService(parts: {
   readonly keyOperations: KeyOperations;
+  /** Asked at each use. */
+  readonly limits: { readonly accessTokenMs: number };
   readonly log: HubLog;
 }): ServiceImpl<typeof KeyAdminService> {
   const { keyOperations, log } = parts;
@@ -99,6 +101,14 @@ export function keyAdminService(parts: {
     async rotatePepper({ graceMs }) {
       if (graceMs > BigInt(maxGraceMs)) {
         throw refuse("invalid_request", "grace must be at most 30 days");
+      }
+      // An access token that is seen moves, its refresh token only when it is used.
+      const leastMs = parts.limits.accessTokenMs;
+      if (graceMs > 0n && graceMs < BigInt(leastMs)) {
+        throw refuse(
+          "invalid_request",
+          `grace must be none, or at least as long as access tokens last (${leastMs / 60_000} minutes): or their refresh tokens end unseen`,
+        );
       }
       const rotated = await withKeys(() => keyOperations.rotatePepper(Number(graceMs)));
       if (!rotated.ok) {
