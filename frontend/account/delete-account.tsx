@@ -56,7 +56,10 @@ export function DeleteAccount(props: { account: Account }) {
               credentials and stops. Files on those machines stay.
             </li>
           </Show>
-          <li>every login, also of command lines, every trusted device and every second factor</li>
+          <li>
+            every login, also of command lines, every API token, every trusted device and every
+            second factor
+          </li>
         </ul>
         <form
           class="account-form"

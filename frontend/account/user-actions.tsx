@@ -55,15 +55,15 @@ export function UserActions(props: {
       <Switch>
         <Match when={asked() === "end-logins"}>
           <p>
-            Everything of {props.user.username} on screens closes now. Terminals go on running, and
-            logging in again is possible.
+            Everything of {props.user.username} on screens closes now, and API tokens end for good.
+            Terminals go on running, and logging in again is possible.
           </p>
           {question("End all logins", () => client.endLoginsOf({ userId }))}
         </Match>
         <Match when={asked() === "reset"}>
           <p>
-            All logins and second factors of {props.user.username} end now. You get a link to hand
-            over, with which a new password is set.
+            All logins, API tokens and second factors of {props.user.username} end now. You get a
+            link to hand over, with which a new password is set.
           </p>
           {question("Reset the password", async () => {
             const { token, expiresAtMs } = await client.resetPassword({ userId });
