@@ -142,7 +142,7 @@ test("deleting the account says what goes, wants its name typed, and leaves nobo
   await dialog.getByRole("button", { name: "Delete account…" }).click();
   await dialog.getByText("1 workspace with all tabs").waitFor();
   const last = dialog.getByRole("button", { name: "Delete the account" });
-  await dialog.locator("form").getByLabel("Password", { exact: true }).fill(ada.password);
+  await dialog.locator("form").getByLabel("Your password", { exact: true }).fill(ada.password);
   await dialog.getByLabel("Type “ada-lovelace”").fill("ada");
   await expect(last.isDisabled()).resolves.toBe(true);
   await dialog.getByLabel("Type “ada-lovelace”").fill("ada-lovelace");

@@ -192,7 +192,8 @@ test("its hub restarts under it: it says so and goes on without losing or doubli
   await terminal.sees("Connected again", 60_000);
   terminal.type("\r");
   await terminal.sees("num-6-");
-  const seen = [...terminal.text().matchAll(/^num-(\d)-/gm)].map(([, number]) => Number(number));
+  // The command as it was typed holds no digit there, wherever the shell's own marks stand.
+  const seen = [...terminal.text().matchAll(/num-(\d)-/g)].map(([, number]) => Number(number));
   expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6]);
   terminal.type("exit\r");
   expect(await ended(terminal)).toBe(0);
