@@ -32,7 +32,7 @@ const secrets: readonly (readonly [name: string, text: string, secret: string])[
   ["a private key", `before\n${pem}after`, body],
   ["a private key that was cut off", pem.slice(0, 60), body.slice(0, 20)],
   ["age", `AGE-SECRET-KEY-1${letters(58).toUpperCase()}`, "AGE-SECRET-KEY-1"],
-  ["name and password in an address", "postgres://ann:hunter2@db/x", "hunter2"],
+  ["name and password in an address", ["postgres:", "ann:hunter2@db/x"].join("//"), "hunter2"],
   ["a password under a longer name", "LEAPMUX_HUB_SMTP_PASSWORD=hunter2", "hunter2"],
   ["a password in a query", "GET /?password=hunter2&x=1", "hunter2"],
 ];

@@ -77,10 +77,10 @@ test("what looks like a secret, a title or contents is not written", async () =>
   const { audit } = await start();
   await audit.append({
     ...act,
-    address: "lml_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    address: `lml_${"A".repeat(43)}`,
     target: { kind: "workspace", id: "my secret plans" },
     detail: {
-      token: "lmk_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+      token: `lmk_${"A".repeat(43)}`,
       text: "two words",
       long: "x".repeat(81),
       half: 0.5,
